@@ -2,9 +2,12 @@
 #include "behaviour/memory.h"
 
 #include "base/container.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define DROPPED_MAX 4 /* forgotten entries that a new entry removes */
 
 struct memory_entry {
 	struct hash_node node;
@@ -26,6 +29,25 @@ void memory_init(struct memory *m, size_t max, const struct siphash_key *key)
 {
 	*m = (struct memory){.max = max, .key = *key};
 	hash_table_init(&m->entries, hash_of_node, NULL);
+}
+
+static uint32_t generation_of(const struct memory *m, uint32_t endpoint)
+{
+	return endpoint < m->generations ? m->generation[endpoint] : 0;
+}
+
+/* Returns the key with the present generation of its endpoint. */
+static struct memory_key present(const struct memory *m, const struct memory_key *key)
+{
+	struct memory_key k = *key;
+
+	k.generation = generation_of(m, k.endpoint);
+	return k;
+}
+
+static bool is_forgotten(const struct memory *m, const struct memory_entry *e)
+{
+	return e->key.generation != generation_of(m, e->key.endpoint);
 }
 
 static uint32_t hash_of(const struct memory *m, const struct memory_key *key)
@@ -60,17 +82,25 @@ void memory_free(struct memory *m)
 	while (m->newest)
 		drop(m, m->newest);
 	hash_table_free(&m->entries);
+	free(m->generation);
 	*m = (struct memory){0};
+}
+
+static void make_room(struct memory *m)
+{
+	for (unsigned i = 0; i < DROPPED_MAX && m->oldest && is_forgotten(m, m->oldest); i++)
+		drop(m, m->oldest);
+	if (m->entries.count >= m->max && m->oldest) {
+		m->evicted += !is_forgotten(m, m->oldest);
+		drop(m, m->oldest);
+	}
 }
 
 static struct memory_entry *add(struct memory *m, const struct memory_key *key, uint32_t hash)
 {
 	struct memory_entry *e;
 
-	if (m->entries.count >= m->max && m->oldest) {
-		drop(m, m->oldest);
-		m->evicted++;
-	}
+	make_room(m);
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
@@ -99,10 +129,11 @@ static struct memory_entry *find(struct memory *m, const struct memory_key *key,
 /* Returns the entry of the key, or a new one. Returns NULL without memory. */
 static struct memory_entry *obtain(struct memory *m, const struct memory_key *key)
 {
-	uint32_t hash = hash_of(m, key);
-	struct memory_entry *e = find(m, key, hash);
+	struct memory_key k = present(m, key);
+	uint32_t hash = hash_of(m, &k);
+	struct memory_entry *e = find(m, &k, hash);
 
-	return e ? e : add(m, key, hash);
+	return e ? e : add(m, &k, hash);
 }
 
 static bool is_over(const struct memory_entry *e, nstime within, nstime now)
@@ -146,33 +177,38 @@ void memory_keep(struct memory *m, const struct memory_key *key, const struct ex
 const struct expr_values *memory_kept(struct memory *m, const struct memory_key *key, nstime within,
 				      nstime now)
 {
-	struct memory_entry *e = find(m, key, hash_of(m, key));
+	struct memory_key k = present(m, key);
+	struct memory_entry *e = find(m, &k, hash_of(m, &k));
 
 	return e && !is_over(e, within, now) ? e->values : NULL;
 }
 
 void memory_rename(struct memory *m, const struct memory_key *from, const struct memory_key *to)
 {
-	uint32_t hash = hash_of(m, to);
-	struct memory_entry *e = find(m, to, hash) ? NULL : find(m, from, hash_of(m, from));
+	struct memory_key before = present(m, from), after = present(m, to);
+	uint32_t hash = hash_of(m, &after);
+	struct memory_entry *e =
+		find(m, &after, hash) ? NULL : find(m, &before, hash_of(m, &before));
 
 	if (!e)
 		return;
 	hash_table_remove(&m->entries, &e->node, e->hash);
-	e->key = *to;
+	e->key = after;
 	e->hash = hash;
 	hash_table_add(&m->entries, &e->node, hash);
 }
 
 void memory_forget_endpoint(struct memory *m, uint32_t endpoint)
 {
-	struct memory_entry *e = m->newest;
+	uint32_t wanted = endpoint + 1;
 
-	while (e) {
-		struct memory_entry *older = e->older;
-
-		if (e->key.endpoint == endpoint)
-			drop(m, e);
-		e = older;
+	if (wanted > m->generations) {
+		if (wanted < 2 * m->generations)
+			wanted = 2 * m->generations;
+		m->generation = xrealloc(m->generation, wanted * sizeof(*m->generation));
+		memset(m->generation + m->generations, 0,
+		       (wanted - m->generations) * sizeof(*m->generation));
+		m->generations = wanted;
 	}
+	m->generation[endpoint]++;
 }

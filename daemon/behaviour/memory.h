@@ -28,7 +28,8 @@ struct memory_key {
 	uint32_t endpoint; /* number of the endpoint, in every scope */
 	uint16_t label;    /* label of the rule */
 	uint16_t slot;
-	uint64_t scope; /* enum rule_scope */
+	uint32_t scope;      /* enum rule_scope */
+	uint32_t generation; /* memory.c sets it */
 };
 
 _Static_assert(sizeof(struct memory_key) == 64, "no padding");
@@ -39,6 +40,8 @@ struct memory {
 	uint64_t evicted;
 	struct memory_entry *newest, *oldest; /* by last use */
 	struct siphash_key key;
+	uint32_t generations;
+	uint32_t *generation; /* by number of the endpoint: how often it was forgotten */
 };
 
 /* `max`: maximum number of entries. Copies the key. Aborts without memory. */
@@ -56,7 +59,9 @@ const struct expr_values *memory_kept(struct memory *m, const struct memory_key 
 				      nstime now);
 /* Moves the entry of one key to another key, unless that has an entry. */
 void memory_rename(struct memory *m, const struct memory_key *from, const struct memory_key *to);
-/* Removes all entries of an endpoint, as its behaviour changed. */
+/* Removes all entries of an endpoint, as its behaviour changed. The cost does not depend on the
+ * number of entries: no key finds them any more, and further entries replace them first. Aborts
+ * without memory. */
 void memory_forget_endpoint(struct memory *m, uint32_t endpoint);
 
 #endif

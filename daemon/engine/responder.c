@@ -225,37 +225,27 @@ void responder_flush(struct responder *r)
 
 /* --- configuration in use --------------------------------------------------------------------- */
 
-static const struct endpoint *endpoint_numbered(const struct endpoint_index *e, uint32_t number)
+void responder_update(struct responder *r, const struct endpoint_update *u)
 {
-	for (unsigned i = 0; e && i < e->count; i++)
-		if (e->endpoint[i].number == number)
-			return &e->endpoint[i];
-	return NULL;
-}
+	struct endpoint_index *old = r->endpoints;
 
-/* Removes the counts of an endpoint whose behaviour changed. */
-static void forget_endpoint(struct responder *r, uint32_t number)
-{
-	memory_forget_endpoint(&r->memory, number);
-	memory_forget_endpoint(&r->notes, number);
+	if (u->numbers)
+		endpoint_loads_reach(r, u->numbers - 1);
+	for (unsigned i = 0; i < u->changed; i++) {
+		memory_forget_endpoint(&r->memory, u->number[i]);
+		memory_forget_endpoint(&r->notes, u->number[i]);
+	}
+	r->endpoints = endpoint_index_get(u->endpoints);
+	endpoint_index_put(old);
 }
 
 void responder_use(struct responder *r, struct endpoint_index *e)
 {
-	struct endpoint_index *old = r->endpoints;
+	struct endpoint_update u;
 
-	for (unsigned i = 0; i < e->count; i++) {
-		struct endpoint *now = &e->endpoint[i];
-		const struct endpoint *before = endpoint_numbered(old, now->number);
-
-		endpoint_loads_reach(r, now->number);
-		ruleset_name(now->rules, now->number, now->name);
-		ruleset_begin(now->rules, r->now);
-		if (before && before->rules != now->rules)
-			forget_endpoint(r, now->number);
-	}
-	r->endpoints = e;
-	endpoint_index_put(old);
+	endpoint_update_begin(&u, r->endpoints, e, r->now);
+	responder_update(r, &u);
+	endpoint_update_end(&u);
 }
 
 void responder_use_limits(struct responder *r, const struct responder_limits *limits)

@@ -15,7 +15,7 @@
 #define SYNACKD_ENGINE_RESPONDER_H
 
 #include "engine/attempt.h"
-#include "engine/endpoint_index.h"
+#include "engine/endpoint_update.h"
 #include "engine/loops.h"
 #include "link/link.h"
 #include "service/relay.h"
@@ -142,8 +142,11 @@ void responder_flush(struct responder *r); /* sends the packets that the links h
 
 /* --- configuration in use: takes effect at the time of the clock ------------------------------ */
 
-/* Replaces the endpoints; takes ownership of the reference. Open connections keep their rules.
- * Counts of endpoints whose behaviour changed are removed. */
+/* Replaces the endpoints. Open connections keep their rules. Counts of endpoints whose behaviour
+ * changed are removed. The update must have been prepared for the present endpoints. The work grows
+ * with the number of changed endpoints, not with that of all. */
+void responder_update(struct responder *r, const struct endpoint_update *u);
+/* Prepares the update, and replaces the endpoints; takes ownership of the reference. */
 void responder_use(struct responder *r, struct endpoint_index *e);
 /* Replaces the limits. Existing connections and segments beyond them remain. Does not resize the
  * trace: trace_move() does; `trace_size` is only the value that responder_limits() returns. */

@@ -8,6 +8,7 @@
 #include "wire/addr.h"
 
 struct link;
+struct answering; /* answering.h */
 
 #define LINKS_MAX  16  /* of a responder, and therefore of a daemon */
 #define STRAYS_MAX 256 /* frames that receive() skips at most in one call */
@@ -48,10 +49,10 @@ struct link_ops {
 	void (*flush)(struct link *l);
 
 	/* Sets the addresses that the responder has on this link although the kernel does not
-	 * own them, and the clients that may use them. Both lists are copied. On failure returns
-	 * false, sets errno, and changes nothing. NULL if the link does not support it. */
-	bool (*answer_for)(struct link *l, const struct prefix *own, unsigned owns,
-			   const struct prefix *client, unsigned clients);
+	 * own them, and the clients that may use them. Adds a reference to `answering`. The cost
+	 * does not depend on their number. On failure returns false, sets errno, and changes
+	 * nothing. NULL if the link does not support it. */
+	bool (*answer_for)(struct link *l, struct answering *answering);
 
 	void (*close)(struct link *l); /* frees the link */
 };

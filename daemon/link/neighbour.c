@@ -54,6 +54,25 @@ void neighbour_mac(const uint8_t own[6], uint8_t out[6])
 	out[1] = own[0] ^ own[1] ^ 0x54;
 }
 
+void neighbour_use(struct neighbour *n, struct answering *answering, const char *link)
+{
+	const struct prefix_table *own = answering_own(answering, link);
+
+	answering_get(answering);
+	answering_put(n->answering);
+	n->answering = answering;
+	n->own = own ? *own : (struct prefix_table){0};
+	n->clients = answering->clients;
+}
+
+void neighbour_release(struct neighbour *n)
+{
+	prefix_table_free(&n->kernels);
+	answering_put(n->answering);
+	n->answering = NULL;
+	n->own = n->clients = (struct prefix_table){0};
+}
+
 static bool is_own(const struct neighbour *n, const struct addr *a)
 {
 	return prefix_table_has(&n->own, a) && !prefix_table_has(&n->kernels, a) &&

@@ -11,18 +11,23 @@
 #ifndef SYNACKD_LINK_NEIGHBOUR_H
 #define SYNACKD_LINK_NEIGHBOUR_H
 
+#include "link/answering.h"
 #include "link/broadcasts.h"
 #include "link/ether.h"
-#include "wire/prefix_table.h"
 
 struct neighbour {
-	uint8_t mac[6];                      /* the virtual MAC */
-	uint16_t mtu;                        /* limit of an echo reply, in octets */
-	struct prefix_table own;             /* the virtual addresses */
-	struct prefix_table kernels;         /* addresses within `own` that belong to the kernel */
+	uint8_t mac[6];              /* the virtual MAC */
+	uint16_t mtu;                /* limit of an echo reply, in octets */
+	struct answering *answering; /* counted reference; owns `own` and `clients`; or NULL */
+	struct prefix_table own;     /* the virtual addresses */
+	struct prefix_table clients; /* the stations that get answers */
+	struct prefix_table kernels; /* owned; addresses within `own` that belong to the kernel */
 	const struct broadcasts *broadcasts; /* broadcast addresses of the link; may be NULL */
-	struct prefix_table clients;         /* the stations that get answers */
 };
+
+/* Replaces the addresses and clients by the link's in `answering`. Adds a reference. */
+void neighbour_use(struct neighbour *n, struct answering *answering, const char *link);
+void neighbour_release(struct neighbour *n); /* frees the contents; they are then empty */
 
 #define NEIGHBOUR_FRAME_MAX (ETHER_HEADER_MAX + 65535)
 

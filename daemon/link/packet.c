@@ -254,8 +254,7 @@ static void packet_close(struct link *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	sender_close(p->sender);
-	prefix_table_free(&p->neighbour.own);
-	prefix_table_free(&p->neighbour.clients);
+	neighbour_release(&p->neighbour);
 	broadcasts_free(&l->broadcasts);
 	free(p);
 }
@@ -297,20 +296,19 @@ static void follow_mtu(struct packet *p)
 	free(error);
 }
 
-static bool packet_answer_for(struct link *l, const struct prefix *own, unsigned owns,
-			      const struct prefix *client, unsigned clients)
+static bool packet_answer_for(struct link *l, struct answering *answering)
 {
 	struct packet *p = container_of(l, struct packet, link);
+	bool answers = answering_own(answering, l->name);
 
 	follow_mtu(p);
-	if (owns && (!p->interface.ethernet || p->interface.loopback)) {
+	if (answers && (!p->interface.ethernet || p->interface.loopback)) {
 		errno = EOPNOTSUPP;
 		return false;
 	}
-	if (!set_promiscuous(p, owns != 0))
+	if (!set_promiscuous(p, answers))
 		return false;
-	prefix_table_fill(&p->neighbour.own, own, owns);
-	prefix_table_fill(&p->neighbour.clients, client, clients);
+	neighbour_use(&p->neighbour, answering, l->name);
 	return true;
 }
 

@@ -104,13 +104,11 @@ static void tun_flush(struct link *l)
 	(void)l; /* packets are never queued */
 }
 
-static bool tun_answer_for(struct link *l, const struct prefix *own, unsigned owns,
-			   const struct prefix *client, unsigned clients)
+static bool tun_answer_for(struct link *l, struct answering *answering)
 {
 	struct tun *t = container_of(l, struct tun, link);
 
-	prefix_table_fill(&t->neighbour.own, own, owns);
-	prefix_table_fill(&t->neighbour.clients, client, clients);
+	neighbour_use(&t->neighbour, answering, l->name);
 	return true;
 }
 
@@ -126,9 +124,7 @@ static void tun_close(struct link *l)
 	struct tun *t = container_of(l, struct tun, link);
 
 	tun_shut(l);
-	prefix_table_free(&t->neighbour.own);
-	prefix_table_free(&t->neighbour.kernels);
-	prefix_table_free(&t->neighbour.clients);
+	neighbour_release(&t->neighbour);
 	broadcasts_free(&l->broadcasts);
 	free(t);
 }

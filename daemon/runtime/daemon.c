@@ -6,6 +6,7 @@
 #include "base/steady.h"
 #include "config/engine_config.h"
 #include "engine/responder.h"
+#include "link/answering.h"
 #include "runtime/addresses.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"
@@ -75,6 +76,7 @@ void daemon_close(struct daemon *d)
 {
 	workers_free(d->workers);
 	endpoint_index_put(d->endpoints);
+	answering_put(d->answering);
 	addresses_free(d->addresses);
 	probes_close(d->probes);
 	report_queue_close(d->reports);

@@ -22,7 +22,7 @@ struct probes;       /* probes.c */
  * interface on which synackd answers for it. */
 struct placement {
 	bool owned;                  /* by the kernel of this host */
-	bool loopback;               /* owned, and only clients on this host reach it, by lo */
+	bool loopback;               /* owned, and only clients on this host answering it, by lo */
 	char interface[IF_NAMESIZE]; /* interface on which to answer for a virtual address, or a
 					tun; else "" */
 };
@@ -81,6 +81,7 @@ struct daemon {
 	struct workers *workers;
 	struct endpoint_index *endpoints; /* counted reference: the endpoints that the workers have;
 					     see publish() */
+	struct answering *answering;      /* counted reference: likewise */
 	struct guard_table guards;
 	struct probes *probes;
 	struct address_watch *addresses;

@@ -3,9 +3,12 @@
 
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "base/steady.h"
+#include "base/text.h"
 #include "config/allow_list.h"
 #include "config/engine_config.h"
 #include "engine/responder.h"
+#include "link/answering.h"
 #include "link/broadcasts.h"
 #include "runtime/pending_next.h"
 #include "runtime/probes.h"
@@ -16,50 +19,71 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Data for the workers, valid while the main thread waits for them. */
+/* Data for the workers, valid while the main thread waits for them. The main thread makes and frees
+ * everything whose size depends on the config; the workers only exchange pointers. */
 struct publication {
-	const struct daemon *daemon;
-	struct endpoint_index *endpoints;
+	struct responder_limits limits;
+	struct endpoint_update update;
+	struct answering *answering;
 	struct broadcasts broadcasts;
 };
 
-/* Makes the link answer for the virtual addresses placed on it. Returns false with errno set on
- * failure. */
-static bool give_addresses(const struct daemon *d, struct link *l)
+/* Removes from the list the endpoints on the interface of the first endpoint, and adds their
+ * addresses. Returns the number of remaining endpoints. `own` has space for all. */
+static unsigned take_interface(struct answering *answering, const struct live_endpoint **list,
+			       unsigned count, struct prefix *own)
 {
-	struct prefix *own = xcalloc(d->lives ? d->lives : 1, sizeof(*own));
-	struct prefix *client = xcalloc(d->config->clients + 1, sizeof(*client));
-	unsigned owns = 0;
-	bool given;
+	const char *name = list[0]->place.interface;
+	unsigned owns = 0, rest = 0;
 
+	for (unsigned i = 0; i < count; i++) {
+		if (strcmp(list[i]->place.interface, name) == 0)
+			own[owns++] = list[i]->config->address;
+		else
+			list[rest++] = list[i];
+	}
+	answering_add(answering, name, own, owns);
+	return rest;
+}
+
+/* Makes the virtual addresses of each interface. */
+static struct answering *make_answering(const struct daemon *d)
+{
+	const struct config *c = d->config;
+	struct prefix *prefix = xcalloc(d->lives + c->clients + 1, sizeof(*prefix));
+	const struct live_endpoint **list = xcalloc(d->lives + 1, sizeof(struct live_endpoint *));
+	struct answering *answering;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < c->clients; i++)
+		prefix[i] = c->client[i].network;
+	answering = answering_new(prefix, c->clients);
 	for (unsigned i = 0; i < d->lives; i++)
 		if (!d->live[i].removed && !d->live[i].problem && !d->live[i].probing &&
-		    strcmp(d->live[i].place.interface, l->name) == 0)
-			own[owns++] = d->live[i].config->address;
-	for (unsigned i = 0; i < d->config->clients; i++)
-		client[i] = d->config->client[i].network;
-	given = l->ops->answer_for(l, own, owns, client, d->config->clients);
-	free(own);
-	free(client);
-	return given;
+		    *d->live[i].place.interface)
+			list[count++] = &d->live[i];
+	while (count)
+		count = take_interface(answering, list, count, prefix);
+	free(list);
+	free(prefix);
+	return answering;
 }
 
 static void use_publication(struct responder *r, void *arg)
 {
 	const struct publication *p = arg;
-	const struct responder_limits limits = config_limits(p->daemon->config);
 
 	for (unsigned i = 0; i < responder_links(r); i++) {
 		struct link *l = responder_link(r, i);
 
-		if (l->ops->answer_for && !give_addresses(p->daemon, l) &&
+		if (l->ops->answer_for && !l->ops->answer_for(l, p->answering) &&
 		    responder_number(r) == 0) /* log it once */
 			log_warn("%s: cannot answer for virtual addresses: %s", l->name,
 				 strerror(errno));
 		broadcasts_copy(&l->broadcasts, &p->broadcasts);
 	}
-	responder_use_limits(r, &limits);
-	responder_use(r, endpoint_index_get(p->endpoints));
+	responder_use_limits(r, &p->limits);
+	responder_update(r, &p->update);
 }
 
 static bool has_relay(const struct daemon *d)
@@ -108,16 +132,14 @@ static unsigned allow_list(const struct daemon *d, struct allowed **out)
 	return n + c->clients;
 }
 
-void publish(struct daemon *d)
+/* Makes the index of the present endpoints and clients. */
+static struct endpoint_index *make_index(const struct daemon *d)
 {
-	const struct config *c = d->config;
 	struct endpoint *list = xcalloc(d->lives + 1, sizeof(*list));
-	struct publication publication;
+	struct endpoint_index *index;
 	struct allowed *allowed;
 	unsigned count = 0, clients;
 
-	pending_next_follow(d, NULL);
-	probes_follow(d);
 	for (unsigned i = 0; i < d->lives; i++) {
 		const struct live_endpoint *l = &d->live[i];
 
@@ -135,17 +157,29 @@ void publish(struct daemon *d)
 		};
 	}
 	clients = allow_list(d, &allowed);
-	publication = (struct publication){
-		.daemon = d,
-		.endpoints = endpoint_index_build(list, count, allowed, clients),
-	};
-	tun_devices_leave_to_kernel(publication.endpoints, c);
-	broadcasts_find(&publication.broadcasts);
-	workers_call(d->workers, use_publication, &publication);
-	endpoint_index_put(d->endpoints);
-	d->endpoints = publication.endpoints;
-	broadcasts_free(&publication.broadcasts);
+	index = endpoint_index_build(list, count, allowed, clients);
+	tun_devices_leave_to_kernel(index, d->config);
 	free(allowed);
 	free(list);
+	return index;
+}
+
+void publish(struct daemon *d)
+{
+	struct publication p = {.limits = config_limits(d->config)};
+
+	pending_next_follow(d, NULL);
+	probes_follow(d);
+	endpoint_update_begin(&p.update, d->endpoints, make_index(d), steady_now());
+	p.answering = make_answering(d);
+	broadcasts_find(&p.broadcasts);
+	workers_call(d->workers, use_publication, &p);
+	/* The workers have left the old ones, so the last reference is dropped here. */
+	endpoint_index_put(d->endpoints);
+	answering_put(d->answering);
+	d->endpoints = endpoint_index_get(p.update.endpoints);
+	d->answering = p.answering;
+	endpoint_update_end(&p.update);
+	broadcasts_free(&p.broadcasts);
 	compare_relays(d);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "link_bench.h"
 
+#include "link/answering.h"
 #include "wire/packet_decode.h"
 #include "wire/packet_encode.h"
 
@@ -257,4 +258,18 @@ int bench_run(const char *name, const TTest *const *tests)
 	if (!build_networks())
 		skip("no right to build the test's networks");
 	return unit_run(name, tests);
+}
+
+bool answers_for(struct link *l, unsigned owns)
+{
+	const struct prefix own[] = {prefix_of("10.9.0.77"), prefix_of("fd09::77")};
+	const struct prefix client = prefix_of("::/0");
+	struct answering *answering = answering_new(&client, 1);
+	bool answers;
+
+	if (owns)
+		answering_add(answering, l->name, own, owns);
+	answers = l->ops->answer_for(l, answering);
+	answering_put(answering);
+	return answers;
 }

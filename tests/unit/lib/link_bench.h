@@ -46,6 +46,9 @@ int64_t wall_clock(void);
  * test. */
 struct link *open_link(int side, const char *interface);
 int open_guard(const char *address);
+/* Makes the link answer for the first `owns` of 10.9.0.77 and fd09::77, to all clients. Returns the
+ * result of its answer_for(). */
+bool answers_for(struct link *l, unsigned owns);
 
 /* Starts a connect() of the kernel's client. On the server's side the client is on the same host.
  * close() resets the connection, so that no FIN is retransmitted into the next test. */

@@ -247,14 +247,6 @@ START_TEST(filter)
 }
 END_TEST
 
-static bool answer_for(struct link *l, unsigned owns)
-{
-	const struct prefix own[] = {prefix_of("10.9.0.77"), prefix_of("fd09::77")};
-	const struct prefix client = prefix_of("::/0");
-
-	return l->ops->answer_for(l, own, owns, &client, 1);
-}
-
 /* Sends the packet as TCP, UDP and ICMP. Exactly `want` of them must arrive. */
 static void expect_arrivals(struct link *client, struct link *server, const char *mac,
 			    unsigned want, bool *owned)
@@ -306,7 +298,7 @@ START_TEST(virtual_addresses)
 	uint64_t stray;
 
 	expect_arrivals(client, server, VIRTUAL_MAC, 0, &owned);
-	ck_assert(answer_for(server, 2));
+	ck_assert(answers_for(server, 2));
 	expect_arrivals(client, server, VIRTUAL_MAC, 1, &owned);
 	ck_assert(!owned);
 	expect_ipv6(client, server, VIRTUAL_MAC, true);
@@ -330,15 +322,15 @@ START_TEST(virtual_addresses)
 		send_segment(client, &to, &other);
 		expect_stray(server, stray);
 	}
-	ck_assert(answer_for(server, 0));
+	ck_assert(answers_for(server, 0));
 	expect_arrivals(client, server, VIRTUAL_MAC, 0, &owned);
 	expect_arrivals(client, server, SERVER_MAC, 1, &owned);
 	client->ops->close(client);
 	server->ops->close(server);
 	server = open_link(server_side, "lo");
-	ck_assert(!answer_for(server, 1));
+	ck_assert(!answers_for(server, 1));
 	ck_assert_int_eq(errno, EOPNOTSUPP);
-	ck_assert(answer_for(server, 0));
+	ck_assert(answers_for(server, 0));
 	server->ops->close(server);
 }
 END_TEST
@@ -357,7 +349,7 @@ START_TEST(stray_frames_are_read_in_parts)
 	struct frame f;
 	int got = 0;
 
-	ck_assert(answer_for(server, 2));
+	ck_assert(answers_for(server, 2));
 	for (int i = 0; i < 3000; i++)
 		send_packet(client, VIRTUAL_MAC, packet, len);
 	client->ops->flush(client);
