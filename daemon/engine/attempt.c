@@ -108,11 +108,48 @@ static void remember(struct attempts *all, const struct flow_key *key, uint32_t 
 
 /* --- pending overrides ------------------------------------------------------------------------ */
 
+static int by_endpoint(const void *a, const void *b)
+{
+	const struct override_rule *x = a, *y = b;
+
+	return (x->endpoint > y->endpoint) - (x->endpoint < y->endpoint);
+}
+
+struct override_rules *override_rules_new(const struct override_rule *at, unsigned count,
+					  nstime now)
+{
+	struct override_rules *o = xcalloc(1, sizeof(*o) + count * sizeof(*at));
+
+	o->references = 1;
+	o->count = count;
+	for (unsigned i = 0; i < count; i++) {
+		o->at[i] = (struct override_rule){at[i].endpoint, ruleset_get(at[i].rules)};
+		ruleset_begin(at[i].rules, now);
+	}
+	qsort(o->at, count, sizeof(*at), by_endpoint);
+	return o;
+}
+
+struct ruleset *override_rules_at(const struct override_rules *o, uint32_t endpoint)
+{
+	const struct override_rule wanted = {.endpoint = endpoint}, *found;
+
+	found = bsearch(&wanted, o->at, o->count, sizeof(wanted), by_endpoint);
+	return found ? found->rules : NULL;
+}
+
+void override_rules_put(struct override_rules *o)
+{
+	if (!o || __atomic_sub_fetch(&o->references, 1, __ATOMIC_ACQ_REL))
+		return;
+	for (unsigned i = 0; i < o->count; i++)
+		ruleset_put(o->at[i].rules);
+	free(o);
+}
+
 static void override_release(struct attempt_override *p)
 {
-	for (unsigned i = 0; i < p->count; i++)
-		ruleset_put(p->at[i].rules);
-	free(p->at);
+	override_rules_put(p->rules);
 	quota_put(p->quota);
 }
 
@@ -137,14 +174,9 @@ void attempts_free(struct attempts *all)
 
 static struct attempt_override copy_of(const struct attempt_override *p)
 {
-	struct attempt_override copy = *p;
-
-	quota_get(copy.quota);
-	copy.at = xcalloc(p->count + 1, sizeof(*copy.at));
-	for (unsigned i = 0; i < p->count; i++)
-		copy.at[i] = (struct attempt_override_rules){p->at[i].endpoint,
-							     ruleset_get(p->at[i].rules)};
-	return copy;
+	quota_get(p->quota);
+	__atomic_fetch_add(&p->rules->references, 1, __ATOMIC_RELAXED);
+	return *p;
 }
 
 void attempts_use(struct attempts *all, const struct attempt_override *list, unsigned count)
@@ -156,14 +188,6 @@ void attempts_use(struct attempts *all, const struct attempt_override *list, uns
 	pending_free(all);
 	all->pending = pending;
 	all->count = count;
-}
-
-static struct ruleset *rules_at(const struct attempt_override *p, uint32_t endpoint)
-{
-	for (unsigned i = 0; i < p->count; i++)
-		if (p->at[i].endpoint == endpoint)
-			return p->at[i].rules;
-	return NULL;
 }
 
 static void drop_pending(struct attempts *all, unsigned i)
@@ -187,8 +211,9 @@ static struct ruleset *use_up(struct attempts *all, const struct flow_key *key, 
 {
 	for (unsigned i = 0; i < all->count; i++) {
 		const struct attempt_override *p = &all->pending[i];
-		struct ruleset *rules =
-			prefix_contains(&p->client, &key->client) ? rules_at(p, endpoint) : NULL;
+		struct ruleset *rules = prefix_contains(&p->client, &key->client)
+						? override_rules_at(p->rules, endpoint)
+						: NULL;
 
 		if (!rules || !quota_draw(p->quota))
 			continue;

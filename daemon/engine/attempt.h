@@ -28,17 +28,33 @@ struct quota *quota_new(uint32_t attempts);
 void quota_put(struct quota *q);            /* drops a reference; the last one frees *q */
 uint32_t quota_left(const struct quota *q); /* remaining attempts */
 
+struct override_rule {
+	uint32_t endpoint;     /* number of the endpoint */
+	struct ruleset *rules; /* reference-counted */
+};
+
+/* The rules of an override, one entry per endpoint; reference-counted. They do not change, so all
+ * workers share them. */
+struct override_rules {
+	unsigned references; /* atomic */
+	unsigned count;
+	struct override_rule at[]; /* by number of the endpoint */
+};
+
+/* Returns the rules with one reference. Copies the list, which may have any order, and adds
+ * references to its rulesets. Marks these as in use since `now`. Aborts without memory. */
+struct override_rules *override_rules_new(const struct override_rule *at, unsigned count,
+					  nstime now);
+/* Returns the rules for this endpoint; NULL if there are none. */
+struct ruleset *override_rules_at(const struct override_rules *o, uint32_t endpoint);
+/* Drops a reference; the last one frees *o. NULL is ignored. */
+void override_rules_put(struct override_rules *o);
+
 /* A pending override for attempts of these clients, while its quota lasts. */
 struct attempt_override {
 	struct prefix client;
-	struct quota *quota; /* reference-counted */
-	unsigned count;
-	struct attempt_override_rules *at; /* one entry per endpoint */
-};
-
-struct attempt_override_rules {
-	uint32_t endpoint;     /* number of the endpoint */
-	struct ruleset *rules; /* reference-counted */
+	struct quota *quota;          /* reference-counted */
+	struct override_rules *rules; /* reference-counted */
 };
 
 struct attempt;
@@ -58,7 +74,7 @@ struct attempts {
 void attempts_free(struct attempts *all);
 
 /* Replaces the pending overrides by `list`, of at most ATTEMPT_OVERRIDES_MAX. Copies the list and
- * adds references to its rules and quotas. */
+ * adds references to its rules and quotas: the cost does not depend on the number of endpoints. */
 void attempts_use(struct attempts *all, const struct attempt_override *list, unsigned count);
 
 /* Returns the rules for a segment to an endpoint without a connection. A SYN that begins an attempt

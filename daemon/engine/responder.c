@@ -259,9 +259,6 @@ void responder_use_limits(struct responder *r, const struct responder_limits *li
 void responder_use_overrides(struct responder *r, const struct attempt_override *list,
 			     unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
-		for (unsigned k = 0; k < list[i].count; k++)
-			ruleset_begin(list[i].at[k].rules, r->now);
 	attempts_use(&r->attempts, list, count);
 }
 

@@ -74,8 +74,10 @@ struct daemon {
 	struct live_endpoint *live;
 	struct event_base *base; /* not owned */
 	unsigned nexts;
-	struct pending_next *next;   /* oldest first */
-	struct unbounded *unbounded; /* NULL: none */
+	struct pending_next *next; /* oldest first */
+	unsigned nexts_gone;
+	struct pending_next *next_gone; /* deleted; the workers may still have them */
+	struct unbounded *unbounded;    /* NULL: none */
 	uint64_t last_next;
 	struct report_queue *reports; /* reports that clients requested */
 	struct workers *workers;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/pending_next.h"
 
+#include "base/steady.h"
+#include "base/text.h"
 #include "config/allow_list.h"
 #include "engine/responder.h"
 #include "runtime/limitations.h"
@@ -10,9 +12,8 @@
 
 static void next_release(struct pending_next *n)
 {
-	for (unsigned i = 0; i < n->override.count; i++)
-		ruleset_put(n->override.at[i].rules);
-	free(n->override.at);
+	override_rules_put(n->override.rules);
+	override_rules_put(n->former);
 	quota_put(n->override.quota);
 	free(n->behaviour);
 	free(n->endpoint);
@@ -20,44 +21,73 @@ static void next_release(struct pending_next *n)
 
 static void drop(struct daemon *d, unsigned i)
 {
-	next_release(&d->next[i]);
+	d->next_gone = xrealloc(d->next_gone, (d->nexts_gone + 1) * sizeof(*d->next_gone));
+	d->next_gone[d->nexts_gone++] = d->next[i];
 	d->nexts--;
 	memmove(&d->next[i], &d->next[i + 1], (d->nexts - i) * sizeof(*d->next));
+}
+
+/* Frees the entries and rules that the workers no longer have: a worker never frees them. */
+static void release_former(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->nexts; i++) {
+		override_rules_put(d->next[i].former);
+		d->next[i].former = NULL;
+	}
+	for (unsigned i = 0; i < d->nexts_gone; i++)
+		next_release(&d->next_gone[i]);
+	free(d->next_gone);
+	d->next_gone = NULL;
+	d->nexts_gone = 0;
 }
 
 void pending_next_free_all(struct daemon *d)
 {
 	while (d->nexts)
 		drop(d, d->nexts - 1);
+	release_former(d);
 	free(d->next);
 	d->next = NULL;
 }
 
 /* --- rules for each endpoint ------------------------------------------------------------------ */
 
-static bool has_rules(const struct pending_next *n, uint32_t endpoint)
-{
-	for (unsigned i = 0; i < n->override.count; i++)
-		if (n->override.at[i].endpoint == endpoint)
-			return true;
-	return false;
-}
+/* The rules of an entry while they are compiled. */
+struct compiling {
+	const struct config *config;
+	const struct pending_next *next;
+	struct override_rule *at; /* these own their rulesets */
+	unsigned count;
+};
 
 /* Compiles the behaviour with the keys of one endpoint. */
-static bool compile_for(const struct config *c, struct pending_next *n,
-			const struct live_endpoint *l, struct diag *diag)
+static bool compile_for(struct compiling *c, const struct live_endpoint *l, struct diag *diag)
 {
-	struct attempt_override *o = &n->override;
-	const struct endpoint_config *e = l->config;
-	struct ruleset *rules =
-		endpoint_config_compile(e, &c->catalogue, n->behaviour, diag, NULL, 0, NULL);
+	struct ruleset *rules = endpoint_config_compile(l->config, &c->config->catalogue,
+							c->next->behaviour, diag, NULL, 0, NULL);
 
 	if (!rules)
 		return false;
 	ruleset_name(rules, l->number, l->name);
-	o->at = xrealloc(o->at, (o->count + 1) * sizeof(*o->at));
-	o->at[o->count++] = (struct attempt_override_rules){l->number, rules};
+	c->at[c->count++] = (struct override_rule){l->number, rules};
 	return true;
+}
+
+static void compiling_free(struct compiling *c)
+{
+	while (c->count)
+		ruleset_put(c->at[--c->count].rules);
+	free(c->at);
+}
+
+/* Replaces the rules of an entry. The workers may have the former ones. */
+static void use_rules(struct pending_next *n, const struct override_rule *at, unsigned count)
+{
+	if (!n->former)
+		n->former = n->override.rules;
+	else
+		override_rules_put(n->override.rules);
+	n->override.rules = override_rules_new(at, count, steady_now());
 }
 
 /* Returns true if segments of the client can have the address of the endpoint as destination. */
@@ -75,21 +105,26 @@ static bool can_address(const struct pending_next *n, const struct live_endpoint
  * endpoints, which may return. */
 static bool compile_missing(struct daemon *d, struct pending_next *n, struct diag *diag)
 {
-	for (unsigned i = 0; i < d->lives; i++) {
+	const struct override_rules *have = n->override.rules;
+	struct compiling c = {.config = d->config, .next = n};
+	bool good = true;
+
+	c.at = xcalloc(have->count + d->lives + 1, sizeof(*c.at));
+	for (unsigned i = 0; i < d->lives && good; i++) {
 		const struct live_endpoint *l = &d->live[i];
 
 		if ((n->endpoint ? n->number == l->number : can_address(n, l)) &&
-		    !has_rules(n, l->number) && !compile_for(d->config, n, l, diag))
-			return false;
+		    !override_rules_at(have, l->number))
+			good = compile_for(&c, l, diag);
 	}
-	return true;
-}
-
-static void forget_rules(struct attempt_override *o)
-{
-	for (unsigned i = 0; i < o->count; i++)
-		ruleset_put(o->at[i].rules);
-	o->count = 0;
+	if (c.count) {
+		for (unsigned i = 0; i < have->count; i++)
+			c.at[c.count++] = (struct override_rule){have->at[i].endpoint,
+								 ruleset_get(have->at[i].rules)};
+		use_rules(n, c.at, c.count);
+	}
+	compiling_free(&c);
+	return good;
 }
 
 /* --- the workers ------------------------------------------------------------------------------ */
@@ -119,6 +154,7 @@ void pending_next_look(struct daemon *d)
 	for (; h.count < d->nexts; h.count++)
 		h.list[h.count] = d->next[h.count].override;
 	workers_call(d->workers, hand_over, &h);
+	release_former(d);
 	free(h.list);
 }
 
@@ -160,21 +196,20 @@ static bool may_overlap(const struct pending_next *n, const struct live_endpoint
 static void warn_unavailable(const struct daemon *d, const struct pending_next *n,
 			     struct diag *diag)
 {
-	const struct attempt_override *o = &n->override;
 	char *why = NULL;
 
-	for (unsigned i = 0; i < d->lives && !why; i++)
-		for (unsigned k = 0; k < o->count && !why; k++) {
-			const struct live_endpoint *l = &d->live[i];
+	for (unsigned i = 0; i < d->lives && !why; i++) {
+		const struct live_endpoint *l = &d->live[i];
+		struct ruleset *rules = override_rules_at(n->override.rules, l->number);
 
-			if (o->at[k].endpoint != l->number || !may_overlap(n, l))
-				continue;
-			why = limitations_with(d, l, o->at[k].rules, &n->override.client);
-			if (why)
-				diag_warn(diag, NULL, 0, NULL,
-					  "at %s, part of the behaviour does not reach clients: %s",
-					  l->name, why);
-		}
+		if (!rules || !may_overlap(n, l))
+			continue;
+		why = limitations_with(d, l, rules, &n->override.client);
+		if (why)
+			diag_warn(diag, NULL, 0, NULL,
+				  "at %s, part of the behaviour does not reach clients: %s",
+				  l->name, why);
+	}
 	free(why);
 }
 
@@ -183,7 +218,9 @@ const struct pending_next *pending_next_add(struct daemon *d, const struct prefi
 					    const struct live_endpoint *only, struct diag *diag)
 {
 	struct pending_next n = {
-		.override = {.client = *client, .quota = quota_new(times)},
+		.override = {.client = *client,
+			     .quota = quota_new(times),
+			     .rules = override_rules_new(NULL, 0, 0)},
 		.id = d->last_next + 1,
 		.behaviour = catalogue_with_names(&d->config->catalogue, behaviour),
 		.endpoint = only ? xstrdup(only->name) : NULL,
@@ -233,7 +270,7 @@ void pending_next_follow(struct daemon *d, struct diag *diag)
 			continue;
 		}
 		if (diag)
-			forget_rules(&n->override);
+			use_rules(n, NULL, 0);
 		if (!compile_missing(d, n, &unsaid) && diag)
 			diag_warn(diag, d->config->path, 0, NULL,
 				  "the pending 'next' of '%s' no longer applies to all endpoints: "

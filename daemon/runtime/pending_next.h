@@ -9,6 +9,8 @@
 
 struct pending_next {
 	struct attempt_override override;
+	struct override_rules
+		*former; /* that the workers have until pending_next_look(); or NULL */
 	uint64_t id;
 	char *behaviour; /* the text as written */
 	char *endpoint;  /* name of the only endpoint; NULL: all */

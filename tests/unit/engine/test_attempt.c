@@ -48,19 +48,19 @@ static void end(void)
 static struct attempt_override one(const char *client, uint32_t times, struct ruleset *rules,
 				   bool two)
 {
-	struct attempt_override p = {
-		.client = prefix_of(client), .quota = quota_new(times), .count = two ? 2 : 1};
+	const struct override_rule at[] = {{2, rules}, {1, rules}};
 
-	p.at = calloc(2, sizeof(*p.at));
-	p.at[0] = (struct attempt_override_rules){1, rules};
-	p.at[1] = (struct attempt_override_rules){2, rules};
-	return p;
+	return (struct attempt_override){
+		.client = prefix_of(client),
+		.quota = quota_new(times),
+		.rules = override_rules_new(two ? at : at + 1, two ? 2 : 1, 1),
+	};
 }
 
 static void release(struct attempt_override *p)
 {
 	quota_put(p->quota);
-	free(p->at);
+	override_rules_put(p->rules);
 }
 
 static struct ruleset *segment(const char *client, uint16_t port, uint8_t flags, uint32_t seq,
@@ -104,9 +104,9 @@ START_TEST(one_attempt_and_its_retransmissions)
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 6), own[1]); /* the next attempt from this port */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), own[1]);
 	ck_assert_ptr_eq(attempts_chosen(&o, &key, &endpoint[1]), own[1]);
+	release(&p);
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
-	release(&p);
 	end();
 }
 END_TEST
@@ -125,9 +125,9 @@ START_TEST(a_quota_for_a_prefix_at_any_endpoint)
 	ck_assert_ptr_eq(syn("10.0.0.3", 1, 5), own[1]);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 6), rules);
 	end();
+	release(&p);
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
-	release(&p);
 }
 END_TEST
 
@@ -170,9 +170,9 @@ START_TEST(a_cancelled_override_ends)
 	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), own[1]);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), rules);
 	end();
+	release(&p);
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
-	release(&p);
 }
 END_TEST
 
@@ -193,9 +193,9 @@ START_TEST(the_number_of_attempts_is_bounded)
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 0), rules); /* forgotten: a new attempt */
 	ck_assert_uint_eq(o.count, 0);
 	end();
+	release(&p);
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
-	release(&p);
 }
 END_TEST
 
@@ -248,11 +248,11 @@ START_TEST(workers_share_a_quota)
 	}
 	ck_assert_uint_eq(quota_left(list[0].quota), 0);
 	ck_assert_uint_eq(met, ATTEMPTS + 7 + 5 - quota_left(list[1].quota));
+	release(&list[0]);
+	release(&list[1]);
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
 	ruleset_put(usual);
-	release(&list[0]);
-	release(&list[1]);
 }
 END_TEST
 
