@@ -157,19 +157,21 @@ struct hash_node *hash_table_any(struct hash_table *t)
 	}
 }
 
-static bool walk(struct hash_node *const *bucket, size_t from, size_t mask,
-		 bool (*each)(struct hash_node *n, void *arg), void *arg)
+static void walk_chain(struct hash_node *n, void (*each)(struct hash_node *n, void *arg), void *arg)
 {
-	for (size_t i = from; i <= mask; i++)
-		for (struct hash_node *n = bucket[i]; n; n = n->next)
-			if (!each(n, arg))
-				return false;
-	return true;
+	for (; n; n = n->next)
+		each(n, arg);
 }
 
-bool hash_table_walk(struct hash_table *t, bool (*each)(struct hash_node *n, void *arg), void *arg)
+/* The nodes of an old bucket move to the bucket of the same index, or to one behind it. So a node
+ * that was not visited yet stays in front of the cursor. */
+bool hash_table_walk(struct hash_table *t, size_t *cursor, size_t buckets,
+		     void (*each)(struct hash_node *n, void *arg), void *arg)
 {
-	if (t->old && !walk(t->old, t->old_at, t->old_mask, each, arg))
-		return false;
-	return walk(t->bucket, 0, t->mask, each, arg);
+	for (; buckets && *cursor <= t->mask; buckets--, ++*cursor) {
+		if (t->old && t->old_at <= *cursor && *cursor <= t->old_mask)
+			walk_chain(t->old[*cursor], each, arg);
+		walk_chain(t->bucket[*cursor], each, arg);
+	}
+	return *cursor <= t->mask;
 }

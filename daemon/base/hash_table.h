@@ -48,8 +48,13 @@ void hash_table_replace(struct hash_table *t, struct hash_node *n, struct hash_n
 
 /* Returns an arbitrary node, or NULL if the table is empty. For emptying the table. */
 struct hash_node *hash_table_any(struct hash_table *t);
-/* Calls `each` for every node until it returns false. It must not add or remove nodes. Returns
- * false if `each` did. */
-bool hash_table_walk(struct hash_table *t, bool (*each)(struct hash_node *n, void *arg), void *arg);
+/*
+ * A part of a walk: calls `each` for the nodes of `buckets` buckets from *cursor on, which is 0 at
+ * the beginning, and moves *cursor behind them. Returns true if more buckets follow. `each` must
+ * not add or remove nodes, but between the parts this is permitted: all parts together visit each
+ * node that is in the table all the time at least once, and twice if the table grew meanwhile.
+ */
+bool hash_table_walk(struct hash_table *t, size_t *cursor, size_t buckets,
+		     void (*each)(struct hash_node *n, void *arg), void *arg);
 
 #endif

@@ -15,33 +15,32 @@ struct move {
 	bool left;                            /* the connection still exists */
 };
 
-static bool take_info(const struct connection_info *info, void *arg)
+static void take_info(const struct connection_info *info, void *arg)
 {
-	struct connection_info *out = arg;
+	struct move *m = arg;
 
-	if (info->id != out->id)
-		return true;
-	*out = *info;
-	return false;
+	if (info->id != m->id)
+		return;
+	m->before = *info;
+	m->found = true;
 }
 
-/* Reads the state of the connection. Returns false if it does not exist. */
-static bool look_at(struct responder *r, uint64_t id, struct connection_info *out)
+/* Searches for the connection. Its state is in m->before. */
+static bool search(struct responder *r, size_t *cursor, void *arg)
 {
-	*out = (struct connection_info){.id = id, .since = -1};
-	responder_connections(r, take_info, out);
-	return out->since != -1;
+	struct move *m = arg;
+
+	return responder_connections(r, cursor, take_info, m) && !m->found;
 }
 
 static void move(struct responder *r, void *arg)
 {
 	struct move *m = arg;
+	const struct flow_key key = m->before.key;
 
-	m->found = look_at(r, m->id, &m->before);
-	if (!m->found)
-		return;
-	responder_machine(r, m->id, m->op);
-	m->left = look_at(r, m->id, &m->after);
+	m->found = responder_connection(r, &key, m->id, &m->before) &&
+		   responder_machine(r, &key, m->id, m->op);
+	m->left = responder_connection(r, &key, m->id, &m->after);
 }
 
 static void no_connection(struct control_reply *reply, uint64_t id)
@@ -51,18 +50,11 @@ static void no_connection(struct control_reply *reply, uint64_t id)
 		   (unsigned long long)id);
 }
 
-static void find(struct responder *r, void *arg)
-{
-	struct move *m = arg;
-
-	m->found = look_at(r, m->id, &m->before);
-}
-
 bool has_connection(struct daemon *d, uint64_t id, struct control_reply *reply)
 {
 	struct move m = {.id = id};
 
-	workers_call_owner(d->workers, id, find, &m);
+	workers_walk_owner(d->workers, id, search, &m);
 	if (!m.found)
 		no_connection(reply, id);
 	return m.found;
@@ -76,7 +68,9 @@ static void run(struct daemon *d, const json_t *params, enum machine_op op,
 
 	if (!params_are(params, reply, keys) || !param_id(params, &m.id, reply))
 		return;
-	workers_call_owner(d->workers, m.id, move, &m);
+	workers_walk_owner(d->workers, m.id, search, &m);
+	if (m.found)
+		workers_call_owner(d->workers, m.id, move, &m);
 	if (!m.found) {
 		no_connection(reply, m.id);
 		return;

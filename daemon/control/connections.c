@@ -36,13 +36,13 @@ static bool is_wanted(const struct rows *rows, const struct connection_info *inf
 	       (!rows->behaviour || catalogue_is_joined(info->behaviour, rows->behaviour->name));
 }
 
-static bool take_row(const struct connection_info *info, void *arg)
+static void take_row(const struct connection_info *info, void *arg)
 {
 	struct rows *rows = arg;
 	struct row *row = &rows->row[rows->count];
 
-	if (!is_wanted(rows, info))
-		return true;
+	if (rows->count == rows->most || rows->no_memory || !is_wanted(rows, info))
+		return;
 	*row = (struct row){
 		.info = *info,
 		.behaviour = strdup(info->behaviour),
@@ -50,13 +50,11 @@ static bool take_row(const struct connection_info *info, void *arg)
 	};
 	rows->count++;
 	rows->no_memory |= !row->behaviour || !row->endpoint;
-	return rows->count < rows->most && !rows->no_memory;
 }
 
-/* Takes the connections of a worker that the answer can contain, and allocates space for them. */
-static void take_rows(struct responder *r, void *arg)
+/* Allocates space for the connections of a worker that the answer can contain. */
+static void make_room(struct responder *r, struct rows *rows)
 {
-	struct rows *rows = arg;
 	const struct responder_counts counts = responder_counts(r);
 	size_t all = (size_t)counts.half_open + counts.connections + counts.time_wait;
 	size_t room = all < CONTROL_CONNECTIONS_MAX ? all : CONTROL_CONNECTIONS_MAX;
@@ -67,8 +65,16 @@ static void take_rows(struct responder *r, void *arg)
 	rows->no_memory |= !larger;
 	if (larger)
 		rows->row = larger;
-	if (room && !rows->no_memory)
-		responder_connections(r, take_row, rows);
+}
+
+static bool take_rows(struct responder *r, size_t *cursor, void *arg)
+{
+	struct rows *rows = arg;
+
+	if (!*cursor)
+		make_room(r, rows);
+	return rows->count < rows->most && !rows->no_memory &&
+	       responder_connections(r, cursor, take_row, rows);
 }
 
 static int by_id(const void *a, const void *b)
@@ -76,6 +82,28 @@ static int by_id(const void *a, const void *b)
 	const struct row *x = a, *y = b;
 
 	return (x->info.id > y->info.id) - (x->info.id < y->info.id);
+}
+
+static void row_free(struct row *row)
+{
+	free(row->behaviour);
+	free(row->endpoint);
+}
+
+/* Sorts the rows, and removes the second row of a connection that was visited twice. */
+static void sort_rows(struct rows *rows)
+{
+	unsigned kept = 0;
+
+	if (rows->count)
+		qsort(rows->row, rows->count, sizeof(*rows->row), by_id);
+	for (unsigned i = 0; i < rows->count; i++) {
+		if (kept && rows->row[kept - 1].info.id == rows->row[i].info.id)
+			row_free(&rows->row[i]);
+		else
+			rows->row[kept++] = rows->row[i];
+	}
+	rows->count = kept;
 }
 
 static json_t *describe_row(const struct row *row, nstime now, unsigned workers)
@@ -115,10 +143,9 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 
 	if (!params_are(params, reply, keys) || !read_rows(d, params, &rows, reply))
 		return;
-	workers_call(d->workers, take_rows, &rows);
+	workers_walk(d->workers, take_rows, &rows);
 	now = steady_now();
-	if (rows.count)
-		qsort(rows.row, rows.count, sizeof(*rows.row), by_id);
+	sort_rows(&rows);
 	if (rows.no_memory)
 		reply_fail(reply, CONTROL_REFUSED, "out of memory for so many connections");
 	else if (rows.count || !filter_explains(&rows.filter, d, params, reply))
@@ -128,8 +155,7 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 			json_array_append_new(
 				reply->result,
 				describe_row(&rows.row[i], now, workers_count(d->workers)));
-		free(rows.row[i].behaviour);
-		free(rows.row[i].endpoint);
+		row_free(&rows.row[i]);
 	}
 	free(rows.row);
 }

@@ -44,23 +44,28 @@ static void take_silence(const struct connection_info *info, struct state *s)
 		take_due(&due, s);
 }
 
-static bool take_open(const struct connection_info *info, void *arg)
+static void take_open(const struct connection_info *info, void *arg)
 {
 	struct state *s = arg;
 
 	if ((s->id && info->id != s->id) || info->state == STATE_TIME_WAIT ||
-	    info->state == STATE_CLOSED)
-		return true;
+	    info->state == STATE_CLOSED || s->left_out)
+		return;
 	s->left_out |= s->opens == CONTROL_DUE_MAX;
 	if (s->opens < CONTROL_DUE_MAX)
 		s->open[s->opens++] = *info;
 	take_silence(info, s);
-	return !s->left_out;
 }
 
-static void take_state(struct responder *r, void *arg)
+static bool take_connections(struct responder *r, size_t *cursor, void *arg)
 {
-	responder_connections(r, take_open, arg);
+	const struct state *s = arg;
+
+	return responder_connections(r, cursor, take_open, arg) && !s->left_out;
+}
+
+static void take_deferred(struct responder *r, void *arg)
+{
 	responder_due(r, take_due, arg);
 }
 
@@ -69,6 +74,37 @@ static int by_time(const void *a, const void *b)
 	const struct due *x = a, *y = b;
 
 	return (x->when > y->when) - (x->when < y->when);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct connection_info *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int silences_by_id(const void *a, const void *b)
+{
+	const struct due *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Removes connections, and ends of silences, that were visited twice. Nothing else is due yet. */
+static void remove_repeated(struct state *s)
+{
+	unsigned opens = 0, dues = 0;
+
+	qsort(s->open, s->opens, sizeof(*s->open), by_id);
+	for (unsigned i = 0; i < s->opens; i++)
+		if (!opens || s->open[opens - 1].id != s->open[i].id)
+			s->open[opens++] = s->open[i];
+	qsort(s->due, s->dues, sizeof(*s->due), silences_by_id);
+	for (unsigned i = 0; i < s->dues; i++)
+		if (!dues || s->due[dues - 1].id != s->due[i].id)
+			s->due[dues++] = s->due[i];
+	s->opens = opens;
+	s->dues = dues;
 }
 
 static json_t *id_of(uint64_t id)
@@ -123,7 +159,9 @@ void verb_due(void *context, const json_t *params, struct control_reply *reply)
 		return;
 	}
 	if (!json_object_get(params, "id") || param_id(params, &s->id, reply)) {
-		workers_call(d->workers, take_state, s);
+		workers_walk(d->workers, take_connections, s);
+		remove_repeated(s);
+		workers_call(d->workers, take_deferred, s);
 		reply->result = describe_state(s);
 	}
 	free(s);

@@ -6,6 +6,11 @@
 
 #include <stdlib.h>
 
+/* A part of a walk takes less than 1 ms. A bucket has one connection on average. */
+#define BUCKETS_A_PART 2048
+#define BUCKETS_A_STEP 32
+#define ABORTS_A_PART  128
+
 static void move(struct responder *r, struct flow *f, enum machine_op op)
 {
 	const struct rule_machine plain = {.op = (uint8_t)op, .time = NS_NEVER};
@@ -13,33 +18,47 @@ static void move(struct responder *r, struct flow *f, enum machine_op op)
 	turn_do(r, f, &plain, 1);
 }
 
-/* The connections of one endpoint, collected first, as the table must not change during the
+/* --- all connections of endpoints ------------------------------------------------------------- */
+
+/* The connections of some endpoints, collected first, as the table must not change during the
  * walk. */
 struct gathering {
-	uint32_t endpoint;
+	const struct endpoint_set *endpoints;
 	struct flow_key *key;
-	size_t count;
+	size_t count, room;
+	bool no_memory;
 };
 
-static bool gather(struct flow *f, void *arg)
+static void gather(struct flow *f, void *arg)
 {
 	struct gathering *g = arg;
+	size_t room = g->room ? 2 * g->room : ABORTS_A_PART;
+	struct flow_key *larger = g->key;
+	uint32_t endpoint = flow_rules(f)->endpoint;
 
-	if (flow_rules(f)->endpoint == g->endpoint)
-		g->key[g->count++] = f->key;
-	return true;
+	if (endpoint >= g->endpoints->numbers || !g->endpoints->has[endpoint])
+		return;
+	if (g->count == g->room) {
+		larger = realloc(g->key, room * sizeof(*larger));
+		g->no_memory |= !larger;
+		if (!larger)
+			return;
+		g->key = larger;
+		g->room = room;
+	}
+	g->key[g->count++] = f->key;
 }
 
-size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint)
+bool responder_abort_endpoints(struct responder *r, const struct endpoint_set *endpoints,
+			       size_t *cursor, size_t *aborted)
 {
-	struct gathering g = {.endpoint = endpoint};
+	struct gathering g = {.endpoints = endpoints};
+	size_t end = *cursor + BUCKETS_A_PART;
+	bool more = true;
 
-	g.key = malloc((flow_table_count(&r->table) + 1) * sizeof(*g.key));
-	if (!g.key) {
-		r->counter[COUNT_NO_MEMORY]++;
-		return 0;
-	}
-	flow_table_walk(&r->table, gather, &g);
+	while (more && *cursor < end && g.count < ABORTS_A_PART)
+		more = flow_table_walk(&r->table, cursor, BUCKETS_A_STEP, gather, &g);
+	r->counter[COUNT_NO_MEMORY] += g.no_memory;
 	for (size_t i = 0; i < g.count; i++) {
 		struct flow *f = flow_find(r, &g.key[i]);
 
@@ -48,38 +67,11 @@ size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint)
 			move(r, f, MACHINE_ABORT);
 	}
 	free(g.key);
-	return g.count;
+	*aborted += g.count;
+	return more;
 }
 
-struct flow_search {
-	uint64_t id;
-	struct flow *found;
-};
-
-static bool has_id(struct flow *f, void *arg)
-{
-	struct flow_search *search = arg;
-
-	if (f->id == search->id)
-		search->found = f;
-	return !search->found;
-}
-
-bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
-{
-	struct flow_search search = {.id = id};
-
-	flow_table_walk(&r->table, has_id, &search);
-	if (search.found)
-		move(r, search.found, op);
-	return search.found != NULL;
-}
-
-struct connection_walk {
-	const struct responder *r;
-	bool (*each)(const struct connection_info *info, void *arg);
-	void *arg;
-};
+/* --- one connection --------------------------------------------------------------------------- */
 
 /* Sets the fields that depend on the kind of the flow. */
 static void describe_kind(struct flow *f, struct connection_info *info)
@@ -99,11 +91,11 @@ static void describe_kind(struct flow *f, struct connection_info *info)
 	}
 }
 
-static bool describe(struct flow *f, void *arg)
+static void describe(const struct responder *r, struct flow *f, struct connection_info *out)
 {
-	const struct connection_walk *walk = arg;
 	const struct ruleset *rules = flow_rules(f);
-	struct connection_info info = {
+
+	*out = (struct connection_info){
 		.id = f->id,
 		.state = f->state,
 		.key = f->key,
@@ -111,18 +103,62 @@ static bool describe(struct flow *f, void *arg)
 		.endpoint = rules->endpoint_name,
 	};
 
-	describe_kind(f, &info);
-	if (flow_silent(walk->r, f)) {
-		info.silent_until = session_of(f)->silent_until;
-		info.silent_by = flow_silent_by(f);
+	describe_kind(f, out);
+	if (flow_silent(r, f)) {
+		out->silent_until = session_of(f)->silent_until;
+		out->silent_by = flow_silent_by(f);
 	}
-	return walk->each(&info, walk->arg);
 }
 
-void responder_connections(struct responder *r,
-			   bool (*each)(const struct connection_info *info, void *arg), void *arg)
+/* Returns NULL if the connection does not exist. */
+static struct flow *flow_at(struct responder *r, const struct flow_key *key, uint64_t id)
+{
+	struct flow *f = flow_find(r, key);
+
+	return f && f->id == id ? f : NULL;
+}
+
+bool responder_connection(struct responder *r, const struct flow_key *key, uint64_t id,
+			  struct connection_info *out)
+{
+	struct flow *f = flow_at(r, key, id);
+
+	if (f)
+		describe(r, f, out);
+	return f;
+}
+
+bool responder_machine(struct responder *r, const struct flow_key *key, uint64_t id,
+		       enum machine_op op)
+{
+	struct flow *f = flow_at(r, key, id);
+
+	if (f)
+		move(r, f, op);
+	return f;
+}
+
+/* --- all connections -------------------------------------------------------------------------- */
+
+struct connection_walk {
+	const struct responder *r;
+	void (*each)(const struct connection_info *info, void *arg);
+	void *arg;
+};
+
+static void pass_info(struct flow *f, void *arg)
+{
+	const struct connection_walk *walk = arg;
+	struct connection_info info;
+
+	describe(walk->r, f, &info);
+	walk->each(&info, walk->arg);
+}
+
+bool responder_connections(struct responder *r, size_t *cursor,
+			   void (*each)(const struct connection_info *info, void *arg), void *arg)
 {
 	struct connection_walk walk = {r, each, arg};
 
-	flow_table_walk(&r->table, describe, &walk);
+	return flow_table_walk(&r->table, cursor, BUCKETS_A_PART, pass_info, &walk);
 }

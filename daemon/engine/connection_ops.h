@@ -22,14 +22,34 @@ struct connection_info {
 	uint16_t silent_by;  /* behaviour of that rule, trace/label.h */
 };
 
-/* Calls `each` for every connection, in no particular order, until it returns false. */
-void responder_connections(struct responder *r,
-			   bool (*each)(const struct connection_info *info, void *arg), void *arg);
+/*
+ * Walks over all connections consist of parts of less than 1 ms, between which the responder
+ * processes segments. *cursor is 0 for the first part. Connections that exist all the time are
+ * visited at least once, and twice if the table grew meanwhile.
+ */
 
-/* Executes an operation on one connection. Returns false if no connection has this id. */
-bool responder_machine(struct responder *r, uint64_t id, enum machine_op op);
+/* Calls `each` for the connections of the next part, in no particular order. Returns true if
+ * another part follows. */
+bool responder_connections(struct responder *r, size_t *cursor,
+			   void (*each)(const struct connection_info *info, void *arg), void *arg);
 
-/* Resets every connection of the endpoint with this number. Returns the number of connections. */
-size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint);
+/* A set of endpoints, by number. */
+struct endpoint_set {
+	uint32_t numbers;
+	const bool *has; /* `numbers` values */
+};
+
+/* Resets the connections of these endpoints in the next part, and adds their number to *aborted.
+ * Returns true if another part follows. */
+bool responder_abort_endpoints(struct responder *r, const struct endpoint_set *endpoints,
+			       size_t *cursor, size_t *aborted);
+
+/* Describes one connection. Returns false if it does not exist. */
+bool responder_connection(struct responder *r, const struct flow_key *key, uint64_t id,
+			  struct connection_info *out);
+
+/* Executes an operation on one connection. Returns false if it does not exist. */
+bool responder_machine(struct responder *r, const struct flow_key *key, uint64_t id,
+		       enum machine_op op);
 
 #endif

@@ -63,6 +63,39 @@ struct live_endpoint *live_endpoint_named(struct daemon *d, const char *name)
 	return NULL;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct live_endpoint *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+struct live_endpoint **live_endpoints_by_name(struct daemon *d)
+{
+	struct live_endpoint **list = xcalloc(d->lives + 1, sizeof(struct live_endpoint *));
+
+	for (unsigned i = 0; i < d->lives; i++)
+		list[i] = &d->live[i];
+	qsort(list, d->lives, sizeof(struct live_endpoint *), compare_names);
+	return list;
+}
+
+static int compare_to_name(const void *name, const void *a)
+{
+	const struct live_endpoint *const *x = a;
+
+	return strcmp(name, (*x)->name);
+}
+
+struct live_endpoint *live_endpoint_among(struct live_endpoint *const *by_name, unsigned count,
+					  const char *name)
+{
+	struct live_endpoint *const *found =
+		bsearch(name, by_name, count, sizeof(struct live_endpoint *), compare_to_name);
+
+	return found ? *found : NULL;
+}
+
 /* Finds an endpoint, either among the removed ones or among the others. */
 static struct live_endpoint *find(struct daemon *d, const char *endpoint, bool removed)
 {
@@ -297,7 +330,7 @@ size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
 	/* First no new connections, then the end of the old connections; then the kernel gets the
 	 * ports back. */
 	publish(d);
-	ended = workers_abort_endpoint(d->workers, gone.number);
+	ended = workers_abort_endpoints(d->workers, &gone.number, 1);
 	release(&gone);
 	return ended;
 }

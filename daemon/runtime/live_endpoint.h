@@ -16,6 +16,13 @@ const char *live_endpoint_change_name(
 
 /* Returns the endpoint of this name, even if it was removed, or NULL. */
 struct live_endpoint *live_endpoint_named(struct daemon *d, const char *name);
+/* Returns all endpoints in the order of their names, d->lives of them; the caller frees the list.
+ * It is valid until the next change. */
+struct live_endpoint **live_endpoints_by_name(struct daemon *d);
+/* live_endpoint_named() for a list of live_endpoints_by_name(): the cost is the logarithm of their
+ * number. */
+struct live_endpoint *live_endpoint_among(struct live_endpoint *const *by_name, unsigned count,
+					  const char *name);
 /* Returns the endpoint of this name or place that is not removed, or NULL. */
 struct live_endpoint *live_endpoint_find(struct daemon *d, const char *endpoint);
 /* Returns the endpoint of this name or place; a removed endpoint only if there is no other. */

@@ -19,6 +19,7 @@ struct probe_interface *probe_interface_open(const char *interface, uint64_t see
 	uint64_t mac = 0;
 
 	p->owner = owner;
+	p->stands = true;
 	p->fd = interface_find(interface, &p->interface, error)
 			? probe_socket_open(&p->interface, error)
 			: -1;

@@ -17,6 +17,7 @@ struct probe_interface {
 	int fd;
 	bool listens; /* receives answers */
 	bool used;    /* used by the owner */
+	bool stands;  /* probe_interface_stands() at the last look of the owner */
 	struct event *event;
 	struct rng rng; /* seeded with the MAC address: two hosts with one seed do not send at the
 			   same time */

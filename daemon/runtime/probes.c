@@ -47,7 +47,7 @@ static struct probe_interface *interface_named(struct probes *all, const char *n
 {
 	struct probe_interface *on = all->first;
 
-	while (on && (strcmp(on->interface.name, name) != 0 || !probe_interface_stands(on)))
+	while (on && (strcmp(on->interface.name, name) != 0 || !on->stands))
 		on = on->next;
 	return on;
 }
@@ -391,7 +391,7 @@ static void follow(struct probes *all, struct live_endpoint *l, const struct cla
 
 	/* RFC 5227 2.4: connections are reset before an address is given up. */
 	if (taken && !l->taken && !l->probing)
-		workers_abort_endpoint(all->daemon->workers, l->number);
+		workers_abort_endpoints(all->daemon->workers, &l->number, 1);
 	l->probing = claim && claim->probe.state == PROBE_ASKING;
 	if (l->taken && !taken) {
 		free(l->problem);
@@ -414,8 +414,10 @@ void probes_follow(struct daemon *d)
 	const struct claim **claim = xcalloc(d->lives + 1, sizeof(struct claim *));
 
 	each_claim(all, mark_unused, NULL);
-	for (struct probe_interface *on = all->first; on; on = on->next)
+	for (struct probe_interface *on = all->first; on; on = on->next) {
 		on->used = false;
+		on->stands = probe_interface_stands(on);
+	}
 	find_networks(all);
 	all->missing[0] = '\0';
 	for (unsigned i = 0; i < d->lives; i++)

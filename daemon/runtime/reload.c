@@ -70,10 +70,11 @@ static struct live_endpoint *endpoints_of_config(struct daemon *d, const struct 
 						 struct diag *diag)
 {
 	struct live_endpoint *live = xcalloc(config->endpoints + d->lives, sizeof(*live));
+	struct live_endpoint **former = live_endpoints_by_name(d);
 
 	for (unsigned i = 0; i < config->endpoints; i++) {
 		const struct endpoint_config *e = &config->endpoint[i];
-		struct live_endpoint *from = live_endpoint_named(d, e->name);
+		struct live_endpoint *from = live_endpoint_among(former, d->lives, e->name);
 
 		live[i] = (struct live_endpoint){
 			.name = xstrdup(e->name), .config = e, .rules = ruleset_get(e->rules)};
@@ -82,6 +83,7 @@ static struct live_endpoint *endpoints_of_config(struct daemon *d, const struct 
 		else
 			live[i].number = ++d->last_number;
 	}
+	free(former);
 	return live;
 }
 
@@ -188,6 +190,20 @@ static bool open_all(struct daemon *d, const struct config *config, struct trace
 	return false;
 }
 
+/* Resets the connections of endpoints whose guards close. Otherwise the kernel would reset them
+ * without their guards. */
+static void abort_unguarded(struct daemon *d, const struct live_endpoint *former, unsigned count)
+{
+	uint32_t *number = xcalloc(count + 1, sizeof(*number));
+	unsigned numbers = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if (former[i].guards)
+			number[numbers++] = former[i].number;
+	workers_abort_endpoints(d->workers, number, numbers);
+	free(number);
+}
+
 bool daemon_reload(struct daemon *d, struct diag *diag)
 {
 	struct live_endpoint *live, *before = d->live;
@@ -212,10 +228,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	values = config_values(d->config);
 	live = endpoints_of_config(d, config, diag);
 	lives = keep_added(d, config, live, diag);
-	for (unsigned i = 0; i < befores; i++)
-		/* Otherwise the kernel would reset these connections without their guards. */
-		if (before[i].guards)
-			workers_abort_endpoint(d->workers, before[i].number);
+	abort_unguarded(d, before, befores);
 	config_free(d->config);
 	d->config = config;
 	d->live = live;

@@ -83,20 +83,21 @@ struct flow *flow_table_any(struct flow_table *t)
 }
 
 struct flow_walk {
-	bool (*each)(struct flow *f, void *arg);
+	void (*each)(struct flow *f, void *arg);
 	void *arg;
 };
 
-static bool visit(struct hash_node *n, void *arg)
+static void visit(struct hash_node *n, void *arg)
 {
 	const struct flow_walk *walk = arg;
 
-	return walk->each(flow_at(n), walk->arg);
+	walk->each(flow_at(n), walk->arg);
 }
 
-void flow_table_walk(struct flow_table *t, bool (*each)(struct flow *f, void *arg), void *arg)
+bool flow_table_walk(struct flow_table *t, size_t *cursor, size_t buckets,
+		     void (*each)(struct flow *f, void *arg), void *arg)
 {
 	struct flow_walk walk = {each, arg};
 
-	hash_table_walk(&t->flows, visit, &walk);
+	return hash_table_walk(&t->flows, cursor, buckets, visit, &walk);
 }

@@ -35,7 +35,8 @@ void flow_table_replace(struct flow_table *t, struct flow *f, struct flow *by);
 /* Returns an arbitrary flow, or NULL if the table is empty. For emptying the table. */
 struct flow *flow_table_any(struct flow_table *t);
 
-/* Calls `each` for every flow until it returns false. It must not add or remove flows. */
-void flow_table_walk(struct flow_table *t, bool (*each)(struct flow *f, void *arg), void *arg);
+/* A part of a walk over all flows: hash_table_walk(). `each` must not add or remove flows. */
+bool flow_table_walk(struct flow_table *t, size_t *cursor, size_t buckets,
+		     void (*each)(struct flow *f, void *arg), void *arg);
 
 #endif

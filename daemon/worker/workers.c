@@ -140,23 +140,73 @@ void workers_call(struct workers *all, void (*work)(struct responder *r, void *a
 		worker_call(all->worker[i], work, arg);
 }
 
+/* A walk in a worker. */
+struct walk {
+	bool (*part)(struct responder *r, size_t *cursor, void *arg);
+	void *arg;
+	size_t cursor;
+	bool more;
+};
+
+static void do_part(struct responder *r, void *arg)
+{
+	struct walk *w = arg;
+
+	w->more = w->part(r, &w->cursor, w->arg);
+}
+
+static void walk_in(struct worker *worker,
+		    bool (*part)(struct responder *r, size_t *cursor, void *arg), void *arg)
+{
+	struct walk w = {.part = part, .arg = arg};
+
+	do
+		worker_call(worker, do_part, &w);
+	while (w.more);
+}
+
+void workers_walk(struct workers *all, bool (*part)(struct responder *r, size_t *cursor, void *arg),
+		  void *arg)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		walk_in(all->worker[i], part, arg);
+}
+
+void workers_walk_owner(struct workers *all, uint64_t id,
+			bool (*part)(struct responder *r, size_t *cursor, void *arg), void *arg)
+{
+	walk_in(all->worker[responder_of(id, all->count)], part, arg);
+}
+
 struct ending {
-	uint32_t endpoint;
+	struct endpoint_set endpoints;
 	size_t ended;
 };
 
-static void abort_connections(struct responder *r, void *arg)
+static bool abort_connections(struct responder *r, size_t *cursor, void *arg)
 {
 	struct ending *e = arg;
 
-	e->ended += responder_abort_endpoint(r, e->endpoint);
+	return responder_abort_endpoints(r, &e->endpoints, cursor, &e->ended);
 }
 
-size_t workers_abort_endpoint(struct workers *all, uint32_t endpoint)
+size_t workers_abort_endpoints(struct workers *all, const uint32_t *number, unsigned count)
 {
-	struct ending ending = {.endpoint = endpoint};
+	struct ending ending = {0};
+	uint32_t numbers = 0;
+	bool *has;
 
-	workers_call(all, abort_connections, &ending);
+	for (unsigned i = 0; i < count; i++)
+		if (number[i] >= numbers)
+			numbers = number[i] + 1;
+	if (!numbers)
+		return 0;
+	has = xcalloc(numbers, sizeof(*has));
+	for (unsigned i = 0; i < count; i++)
+		has[number[i]] = true;
+	ending.endpoints = (struct endpoint_set){numbers, has};
+	workers_walk(all, abort_connections, &ending);
+	free(has);
 	return ending.ended;
 }
 

@@ -49,8 +49,8 @@ nstime workers_longest_pause(const struct workers *all, unsigned worker);
 
 /* worker_call() of each worker, in the order of responder_number(). */
 void workers_call(struct workers *all, void (*work)(struct responder *r, void *arg), void *arg);
-/* Resets all connections of the endpoint. Returns their number. */
-size_t workers_abort_endpoint(struct workers *all, uint32_t endpoint);
+/* Resets all connections of these endpoints. Returns their number. */
+size_t workers_abort_endpoints(struct workers *all, const uint32_t *number, unsigned count);
 /* worker_call() of the worker that has the connection with this id, if it exists. */
 void workers_call_owner(struct workers *all, uint64_t id,
 			void (*work)(struct responder *r, void *arg), void *arg);
@@ -61,5 +61,14 @@ void workers_copy_trace(struct workers *all, uint64_t id, struct trace_copy *out
  * worker. All copies are complete up to the time *until. The caller frees each with trace_free().
  * Returns false if there is no memory. */
 bool workers_clone_traces(struct workers *all, size_t most, struct trace *out, nstime *until);
+
+/* Calls part() in each worker, in the order of responder_number(), until it returns false. *cursor
+ * is 0 at first. A part should take less than 1 ms: between two parts, the worker processes frames.
+ */
+void workers_walk(struct workers *all, bool (*part)(struct responder *r, size_t *cursor, void *arg),
+		  void *arg);
+/* workers_walk() in the worker that has the connection with this id, if it exists. */
+void workers_walk_owner(struct workers *all, uint64_t id,
+			bool (*part)(struct responder *r, size_t *cursor, void *arg), void *arg);
 
 #endif

@@ -142,38 +142,62 @@ START_TEST(no_step_is_long)
 }
 END_TEST
 
-static bool see(struct hash_node *n, void *arg)
+static void see(struct hash_node *n, void *arg)
 {
 	unsigned *times = arg;
 
 	times[container_of(n, struct item, node) - items]++;
-	return true;
 }
 
-static bool see_three(struct hash_node *n, void *arg)
+static void walk(struct hash_table *t, unsigned *times)
 {
-	(void)n;
-	return ++*(unsigned *)arg < 3;
+	size_t at = 0;
+
+	while (hash_table_walk(t, &at, 100, see, times))
+		continue;
 }
 
 START_TEST(a_walk_visits_each_node_once)
 {
 	struct hash_table t = begin(false);
 	static unsigned times[ITEMS];
-	unsigned added = 0, seen = 0;
+	unsigned added = 0;
 
-	ck_assert(hash_table_walk(&t, see_three, &seen));
-	ck_assert_uint_eq(seen, 0);
+	walk(&t, times);
+	ck_assert_uint_eq(times[0], 0);
 	/* Stops half-way through a growth, when there are two sets of buckets. */
 	while (added < 1000 || !t.old || t.old_at < t.old_mask / 2)
 		add(&t, added++);
-	ck_assert(hash_table_walk(&t, see, times));
+	walk(&t, times);
 	for (unsigned i = 0; i < added; i++)
 		ck_assert_uint_eq(times[i], 1);
 	ck_assert_uint_eq(times[added], 0);
-	ck_assert(!hash_table_walk(&t, see_three, &seen));
-	ck_assert_uint_eq(seen, 3);
 	hash_table_free(&t);
+}
+END_TEST
+
+/* The table grows between the parts of a walk, and loses nodes. */
+START_TEST(a_walk_misses_no_node_of_a_changing_table)
+{
+	for (unsigned step = 1; step < 60; step += 7) {
+		struct hash_table t = begin(false);
+		static unsigned times[ITEMS];
+		unsigned begun = 700, added = 0, removed = 0;
+		size_t at = 0;
+
+		memset(times, 0, sizeof(times));
+		while (added < begun)
+			add(&t, added++);
+		while (hash_table_walk(&t, &at, 16, see, times)) {
+			for (unsigned i = 0; i < step && added < ITEMS; i++)
+				add(&t, added++);
+			for (unsigned i = 0; i < step / 8 && removed < begun / 2; i++, removed++)
+				hash_table_remove(&t, &items[removed].node, items[removed].hash);
+		}
+		for (unsigned i = removed; i < begun; i++)
+			ck_assert_uint_ge(times[i], 1);
+		hash_table_free(&t);
+	}
 }
 END_TEST
 
@@ -203,4 +227,5 @@ START_TEST(a_table_can_be_emptied)
 END_TEST
 
 UNIT_MAIN("hash_table", a_growing_table_keeps_its_nodes, random_changes, no_step_is_long,
-	  a_walk_visits_each_node_once, a_table_can_be_emptied)
+	  a_walk_visits_each_node_once, a_walk_misses_no_node_of_a_changing_table,
+	  a_table_can_be_emptied)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
+#include "work.h"
 
 #include "behaviour/memory.h"
 
@@ -85,6 +86,26 @@ START_TEST(counts_expire)
 }
 END_TEST
 
+/* Forgotten entries are neither searched for nor counted as evicted when others replace them. */
+START_TEST(forgetting_costs_nothing)
+{
+	memory_init(&m, 10000, &hash);
+	for (uint32_t i = 0; i < 10000; i++)
+		count(1, i);
+	work_done = 0;
+	memory_forget_endpoint(&m, 1);
+	ck_assert_uint_gt(work_done, 0);
+	ck_assert_uint_lt(work_done, 20);
+	for (uint32_t i = 0; i < 10000; i++)
+		ck_assert_uint_eq(count(i & 1, i), 1);
+	ck_assert_uint_eq(m.evicted, 0);
+	ck_assert_uint_eq(m.entries.count, 10000);
+	ck_assert_uint_eq(count(0, 10000), 1);
+	ck_assert_uint_eq(m.evicted, 1);
+	memory_free(&m);
+}
+END_TEST
+
 START_TEST(values_are_kept)
 {
 	struct memory_key one = key(1, 1), other = key(1, 2);
@@ -107,4 +128,5 @@ START_TEST(values_are_kept)
 END_TEST
 
 UNIT_MAIN("memory", each_key_has_a_count, the_least_recently_used_is_replaced,
-	  a_count_continues_under_another_key, counts_expire, values_are_kept)
+	  a_count_continues_under_another_key, counts_expire, forgetting_costs_nothing,
+	  values_are_kept)

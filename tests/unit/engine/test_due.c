@@ -76,7 +76,7 @@ START_TEST(an_action_of_the_machine)
 	opens();
 	expect_due("busy", "close", the_time + NS_PER_S, 1);
 	/* The connection has ended, but its timer is still running. */
-	ck_assert(responder_machine(&responder, 1, MACHINE_FORGET));
+	ck_assert(operates(1, MACHINE_FORGET));
 	ck_assert_uint_eq(responder.deferred, 1);
 	expect_nothing();
 	client_end();
@@ -91,32 +91,40 @@ START_TEST(a_periodic_rule)
 	ck_assert(found[0].repeats);
 	responder_advance(&responder, the_time + 3 * NS_PER_S);
 	expect_due("patient", "emit", the_time + 4 * NS_PER_S, 1);
-	ck_assert(responder_machine(&responder, 1, MACHINE_CLOSE));
+	ck_assert(operates(1, MACHINE_CLOSE));
 	expect_nothing();
 	client_end();
 }
 END_TEST
 
-static bool take_info(const struct connection_info *info, void *arg)
+static void take_info(const struct connection_info *info, void *arg)
 {
 	*(struct connection_info *)arg = *info;
-	return false;
+}
+
+/* Returns the state of the only connection. */
+static struct connection_info only_connection(void)
+{
+	struct connection_info info = {0};
+
+	each_connection(take_info, &info);
+	return info;
 }
 
 START_TEST(silence)
 {
-	struct connection_info info = {0};
+	struct connection_info info;
 
 	client_begin("discard", "behaviour = \"deaf\";");
 	sends(TCP_SYN, "");
-	responder_connections(&responder, take_info, &info);
+	info = only_connection();
 	ck_assert_int_eq(info.silent_until, 0);
 	sends(TCP_ACK, "");
-	responder_connections(&responder, take_info, &info);
+	info = only_connection();
 	ck_assert_int_eq(info.silent_until, the_time + 2 * NS_PER_S);
 	ck_assert_str_eq(label_name(info.silent_by), "deaf");
 	responder_advance(&responder, the_time + 2 * NS_PER_S);
-	responder_connections(&responder, take_info, &info);
+	info = only_connection();
 	ck_assert_int_eq(info.silent_until, 0);
 	client_end();
 }

@@ -98,7 +98,7 @@ START_TEST(operators_actions_have_no_mark)
 	client_begin("discard", "");
 	sends(TCP_SYN, "");
 	sends(TCP_ACK, "");
-	ck_assert(responder_machine(&responder, 1, MACHINE_CLOSE));
+	ck_assert(operates(1, MACHINE_CLOSE));
 	expect_marks("<\n"
 		     ">\n"
 		     "<\n"

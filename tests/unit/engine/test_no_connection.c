@@ -303,24 +303,27 @@ START_TEST(without_an_earlier_connection)
 }
 END_TEST
 
-static uint64_t an_id;
+static struct connection_info last;
 
-static bool take_id(const struct connection_info *info, void *arg)
+static void take_last(const struct connection_info *info, void *arg)
 {
 	(void)arg;
-	an_id = info->id;
-	return false;
+	last = *info;
+}
+
+static bool find_last(void)
+{
+	last.id = 0;
+	for (size_t at = 0; responder_connections(&r, &at, take_last, NULL);)
+		continue;
+	return last.id;
 }
 
 /* Deletes all connections silently, as `machine = "forget"` does. */
 static void forget_all(void)
 {
-	an_id = 0;
-	for (responder_connections(&r, take_id, NULL); an_id;
-	     responder_connections(&r, take_id, NULL)) {
-		ck_assert(responder_machine(&r, an_id, MACHINE_FORGET));
-		an_id = 0;
-	}
+	while (find_last())
+		ck_assert(responder_machine(&r, &last.key, last.id, MACHINE_FORGET));
 }
 
 /* Opens a connection, if the responder permits it, and sends data. The connection may stay open. */

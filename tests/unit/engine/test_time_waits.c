@@ -129,13 +129,12 @@ struct listed {
 	unsigned count;
 };
 
-static bool list(const struct connection_info *info, void *arg)
+static void list(const struct connection_info *info, void *arg)
 {
 	struct listed *l = arg;
 
 	l->info = *info;
 	l->count++;
-	return true;
 }
 
 /* The control socket shows the fields of the connection. */
@@ -146,10 +145,10 @@ START_TEST(the_fields_are_true)
 	client_begin("banner:bye", FAREWELL);
 	is_closed(7);
 	sends(TCP_ACK, "some octets");
-	responder_connections(&responder, list, &before);
+	each_connection(list, &before);
 	sends(TCP_ACK | TCP_FIN, "");
 	ck_assert(waits(7));
-	responder_connections(&responder, list, &after);
+	each_connection(list, &after);
 	ck_assert_uint_eq(after.count, 1);
 	ck_assert_uint_eq(after.info.id, before.info.id);
 	ck_assert_uint_eq(after.info.state, STATE_TIME_WAIT);
@@ -164,17 +163,36 @@ START_TEST(the_fields_are_true)
 }
 END_TEST
 
+static bool operates_on(uint16_t port, enum machine_op op)
+{
+	const struct flow *f = flow_from(port);
+	const struct flow_key key = f->key;
+
+	return responder_machine(&responder, &key, f->id, op);
+}
+
+/* Aborts all connections of the endpoint. Returns their number. */
+static size_t aborts_all(void)
+{
+	const bool has[] = {false, true};
+	size_t at = 0, aborted = 0;
+
+	while (responder_abort_endpoints(&responder, &(struct endpoint_set){2, has}, &at, &aborted))
+		continue;
+	return aborted;
+}
+
 /* Operations of an operator find the record. */
 START_TEST(an_operator_ends_it)
 {
 	client_begin("banner:bye", FAREWELL);
 	for (uint16_t port = 1; port <= 4; port++)
 		enters_time_wait(port);
-	ck_assert(responder_machine(&responder, flow_from(1)->id, MACHINE_FORGET));
-	ck_assert(responder_machine(&responder, flow_from(2)->id, MACHINE_ABORT));
-	ck_assert(responder_machine(&responder, flow_from(3)->id, MACHINE_CLOSE));
+	ck_assert(operates_on(1, MACHINE_FORGET));
+	ck_assert(operates_on(2, MACHINE_ABORT));
+	ck_assert(operates_on(3, MACHINE_CLOSE));
 	ck_assert(!waits(1) && !waits(2) && waits(3) && waits(4));
-	ck_assert_uint_eq(responder_abort_endpoint(&responder, 1), 2);
+	ck_assert_uint_eq(aborts_all(), 2);
 	ck_assert_uint_eq(flow_table_count(&responder.table), 0);
 	ck_assert_uint_eq(responder.time_waits.used, 0);
 	client_end();
@@ -189,13 +207,13 @@ START_TEST(a_session_returns_within_its_bound)
 	responder.limits.connections_max = 1;
 	enters_time_wait(1);
 	enters_time_wait(2);
-	ck_assert(responder_machine(&responder, flow_from(1)->id, MACHINE_WINDOW));
+	ck_assert(operates_on(1, MACHINE_WINDOW));
 	ck_assert_uint_eq(flow_from(1)->kind, FLOW_CONN);
 	ck_assert_uint_eq(flow_from(1)->state, STATE_TIME_WAIT);
 	ck_assert_uint_eq(responder.conns, 1);
 	ck_assert_uint_eq(responder.time_waits.used, 1);
 	ck_assert_uint_eq(counted(COUNT_CONNECTIONS_FULL), 0);
-	ck_assert(responder_machine(&responder, flow_from(2)->id, MACHINE_WINDOW));
+	ck_assert(operates_on(2, MACHINE_WINDOW));
 	ck_assert_ptr_null(flow_from(2));
 	ck_assert_uint_eq(responder.conns, 1);
 	ck_assert_uint_eq(responder.time_waits.used, 0);

@@ -121,6 +121,24 @@ void use_clients(const char *network)
 	responder_use(&responder, endpoint_index_build(before->endpoint, before->count, &only, 1));
 }
 
+void each_connection(void (*each)(const struct connection_info *info, void *arg), void *arg)
+{
+	size_t at = 0;
+
+	while (responder_connections(&responder, &at, each, arg))
+		continue;
+}
+
+bool operates(uint64_t id, enum machine_op op)
+{
+	const struct flow_key key = {.client = client.address,
+				     .server = client.to,
+				     .client_port = client.port,
+				     .server_port = SERVER_PORT};
+
+	return responder_machine(&responder, &key, id, op);
+}
+
 void client_begin_over(bool v4, const char *service, const char *keys)
 {
 	const struct responder_limits limits = {.half_open_max = 100,

@@ -6,6 +6,7 @@
 #include "files.h"
 
 #include "config/config.h"
+#include "engine/connection_ops.h"
 #include "engine/engine.h"
 #include "engine/receive.h"
 
@@ -46,6 +47,10 @@ void client_begin(const char *service, const char *keys); /* over IPv4 */
 void use_config(const char *service, const char *keys);
 /* Makes this network the only entry of the allow-list of the running responder. */
 void use_clients(const char *network);
+/* Calls `each` for all connections of the responder. */
+void each_connection(void (*each)(const struct connection_info *info, void *arg), void *arg);
+/* responder_machine() for the connection of the client. */
+bool operates(uint64_t id, enum machine_op op);
 /* Returns an endpoint with the same rules at another address. */
 struct endpoint endpoint_at(char *address, unsigned number, bool owned);
 /* Returns a SYN to SERVER_PORT without sending it. Its ISN depends on the time. */
