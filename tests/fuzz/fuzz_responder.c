@@ -18,7 +18,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define SERVER_PORT 80
-#define CLIENT_PORT 40000
+#define CLIENT_PORT 40000 /* and the next three */
 #define STEPS_MAX   64
 #define EVENTS_MAX  2000
 
@@ -40,7 +40,7 @@ static void sent(struct link *l, const struct path *to, const uint8_t *packet, s
 	(void)l;
 	(void)to;
 	(void)when;
-	if (packet_decode(packet, len, false, &s) == WIRE_OK && s.dport == CLIENT_PORT)
+	if (packet_decode(packet, len, false, &s) == WIRE_OK && s.dport - CLIENT_PORT < 4u)
 		client.ack = s.seq + segment_seq_len(&s);
 }
 
@@ -96,7 +96,7 @@ static void begin(struct responder *r, const struct endpoint_config *e)
 {
 	const struct responder_limits limits = {.half_open_max = 4,
 						.connections_max = 4,
-						.time_wait_max = 4,
+						.time_wait_max = 2,
 						.delayed_max = 16,
 						.trace_size = 1 << 16,
 						.loops = {3, 50, 10000}};
@@ -107,25 +107,28 @@ static void begin(struct responder *r, const struct endpoint_config *e)
 				    .port_from = SERVER_PORT,
 				    .port_to = SERVER_PORT,
 				    .rules = e->rules};
-	const struct allowed all = {0};
+	struct allowed all[2] = {0};
 
+	prefix_parse("0.0.0.0/0", &all[0].network);
+	prefix_parse("::/0", &all[1].network);
 	client.now = NS_PER_S;
 	client.seq = 1000;
 	client.ack = 0;
 	responder_keys_of_seed(1, &keys);
 	responder_init(r, &limits, 1, &keys, client.now);
 	responder_add_link(r, &wire);
-	responder_use(r, endpoint_index_build(&endpoint, 1, &all, 1));
+	responder_use(r, endpoint_index_build(&endpoint, 1, all, 2));
 }
 
 /* Builds the next segment in sequence, with the deviations that the input selects. */
 static size_t next_segment(struct cursor *c, uint8_t *out, size_t room)
 {
-	struct segment s = {.sport = CLIENT_PORT, .dport = SERVER_PORT, .ttl = 64};
+	struct segment s = {.dport = SERVER_PORT, .ttl = 64};
 	uint8_t kind = cursor_u8(c), len;
 
 	addr_parse(client.v6 ? "2001:db8::7" : "192.0.2.7", &s.src);
 	addr_parse(client.v6 ? "2001:db8::1" : "192.0.2.1", &s.dst);
+	s.sport = (uint16_t)(CLIENT_PORT + (kind >> 5 & 3));
 	s.flags = cursor_u8(c);
 	s.seq = client.seq + (kind & 1 ? cursor_u32(c) : 0);
 	s.ack = client.ack + (kind & 2 ? cursor_u32(c) : 0);
@@ -163,6 +166,16 @@ static void advance(struct responder *r, nstime by)
 		responder_advance(r, next);
 }
 
+/* Between two events, each flow is in one record, and no record is expanded. */
+static void check_flows(const struct responder *r)
+{
+	size_t yielded = r->yields;
+
+	if (r->expanded || r->time_waits.used > r->limits.time_wait_max + yielded ||
+	    flow_table_count(&r->table) + yielded != r->halves + r->conns + r->time_waits.used)
+		abort();
+}
+
 static void step(struct responder *r, struct cursor *c)
 {
 	static const nstime pauses[] = {NS_PER_MS, 300 * NS_PER_MS, 3 * NS_PER_S, 100 * NS_PER_S};
@@ -176,7 +189,9 @@ static void step(struct responder *r, struct cursor *c)
 	if (frame.len)
 		responder_frame(r, &wire, &frame);
 	free(copy);
+	check_flows(r);
 	advance(r, pauses[kind >> 1 & 3]);
+	check_flows(r);
 }
 
 static void judge(const struct responder *r)
@@ -203,9 +218,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct endpoint_config *e;
 
 	client.v6 = service & 0x80;
-	e = endpoint_of(config_once(), behaviour, service & 0x7f);
+	e = endpoint_of(config_once(), behaviour, service & 0x3f);
 	if (!e)
 		return 0;
+	if (service & 0x40)
+		e->rules->service.close = CLOSE_REPLY;
 	begin(&responder, e);
 	for (int i = 0; i < STEPS_MAX && c.left; i++)
 		step(&responder, &c);
