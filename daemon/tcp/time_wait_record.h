@@ -38,6 +38,7 @@ struct tcp_time_wait {
 	bool window_grows : 1; /* the next ACK advertises a larger window */
 };
 
+/* 128 octets with pointers of 64 bits, 112 with pointers of 32 bits. */
 _Static_assert(sizeof(struct tcp_time_wait) <= 128, "many are in memory");
 
 /* Makes a record of a connection, which began at `began`. Sets all fields of *w, but neither its
