@@ -8,13 +8,11 @@
 /* --- expand ----------------------------------------------------------------------------------- */
 
 /* The timer of the record continues. The session has no timer until flow_settle(). */
-struct flow *flow_expand(struct responder *r, struct flow *f)
+struct flow *flow_expand_record(struct responder *r, struct flow *f)
 {
 	struct session *s = r->scratch;
 	struct tcp_time_wait *w;
 
-	if (!f || f->kind != FLOW_TIME_WAIT)
-		return f;
 	if (r->expanded)
 		abort(); /* turns do not nest */
 	w = time_wait_of(f);

@@ -14,9 +14,15 @@
 
 #include "engine/session.h"
 
-/* Replaces a record by a session until flow_settle() or the end of the flow, and returns that.
- * Returns `f`, which may be NULL, if it is not a record. At most one flow is expanded at a time. */
-struct flow *flow_expand(struct responder *r, struct flow *f);
+/* Replaces a record by a session until flow_settle() or the end of the flow, and returns that. At
+ * most one flow is expanded at a time. */
+struct flow *flow_expand_record(struct responder *r, struct flow *f);
+
+/* Does the same for a record. Returns `f`, which may be NULL, if it is not a record. */
+static inline struct flow *flow_expand(struct responder *r, struct flow *f)
+{
+	return f && f->kind == FLOW_TIME_WAIT ? flow_expand_record(r, f) : f;
+}
 
 /* Ends the turn of a flow. Replaces a session in TIME-WAIT by a record, if a record can represent
  * it; otherwise sets the timer of the flow. An expanded session that must remain a session counts
