@@ -8,9 +8,41 @@
 #ifndef SYNACKD_WIRE_CURSOR_H
 #define SYNACKD_WIRE_CURSOR_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* Load and store a number in network byte order, in two instructions: compilers do not always find
+ * them in shifts of octets. */
+static inline uint16_t get_u16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be16toh(v);
+}
+
+static inline uint32_t get_u32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
+
+static inline void put_u16(uint8_t *p, uint16_t v)
+{
+	v = htobe16(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static inline void put_u32(uint8_t *p, uint32_t v)
+{
+	v = htobe32(v);
+	memcpy(p, &v, sizeof(v));
+}
 
 struct cursor {
 	const uint8_t *at;
@@ -47,29 +79,16 @@ static inline uint8_t cursor_u8(struct cursor *c)
 
 static inline uint16_t cursor_u16(struct cursor *c)
 {
-	const uint8_t *p = cursor_take(c, 2);
+	const uint8_t *p = cursor_take(c, sizeof(uint16_t));
 
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return p ? get_u16(p) : 0;
 }
 
 static inline uint32_t cursor_u32(struct cursor *c)
 {
-	const uint8_t *p = cursor_take(c, 4);
+	const uint8_t *p = cursor_take(c, sizeof(uint32_t));
 
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
-}
-
-/* Store numbers in network byte order. */
-static inline void put_u16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static inline void put_u32(uint8_t *p, uint32_t v)
-{
-	put_u16(p, (uint16_t)(v >> 16));
-	put_u16(p + 2, (uint16_t)v);
+	return p ? get_u32(p) : 0;
 }
 
 #endif
