@@ -185,6 +185,19 @@ static size_t lost_trailer(const struct responder *r, const struct origin *o,
 	return extras->trailer_len;
 }
 
+/* Returns memory for a packet of LINK_ROOM octets: that of its link, unless it may be sent in
+ * fragments, which the link copies there. */
+static uint8_t *room_for(struct responder *r, const struct outgoing *out)
+{
+	const struct path *path = &out->from->path;
+	struct link *l = path->link < r->links ? r->link[path->link] : NULL;
+	uint8_t *room = NULL;
+
+	if (l && l->ops->room && !out->fragments.size)
+		room = l->ops->room(l, path);
+	return room ? room : r->buffer;
+}
+
 static void emit_item(struct responder *r, const struct origin *o, const struct plan_item *item,
 		      bool cut, size_t leave)
 {
@@ -195,11 +208,12 @@ static void emit_item(struct responder *r, const struct origin *o, const struct 
 		.leave = leave,
 		.causes = &item->causes,
 		.fragments = fragments_of(item),
-		.packet = r->buffer,
 	};
+	uint8_t *packet = room_for(r, &out);
 
-	out.len = item->is_icmp ? icmp_encode(&item->icmp, r->buffer, sizeof(r->buffer))
-				: packet_encode(&item->seg, r->buffer, sizeof(r->buffer));
+	out.packet = packet;
+	out.len = item->is_icmp ? icmp_encode(&item->icmp, packet, LINK_ROOM)
+				: packet_encode(&item->seg, packet, LINK_ROOM);
 	if (out.len)
 		out.len -= lost_trailer(r, o, item);
 	if (!out.len)

@@ -84,7 +84,7 @@ struct responder {
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by result of the decoder */
 	struct plan plan;                 /* reused by each turn */
-	uint8_t buffer[65536];            /* for encoding packets */
+	uint8_t buffer[LINK_ROOM];        /* for encoding packets */
 };
 
 #endif

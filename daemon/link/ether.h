@@ -42,6 +42,12 @@ static inline bool ether_is_group(const uint8_t *mac)
 	return mac[0] & 1;
 }
 
+/* Returns the length of the header for a packet along `to`, in octets. */
+static inline size_t ether_header_len(const struct path *to)
+{
+	return to->vlan ? ETHER_HEADER_MAX : ETHER_HEADER;
+}
+
 /* Writes the header for a packet of this EtherType along `to`, at most ETHER_HEADER_MAX octets.
  * Returns its length in octets. */
 size_t ether_write(uint8_t *out, const struct path *to, uint16_t type);

@@ -10,8 +10,9 @@
 struct link;
 struct answering; /* answering.h */
 
-#define LINKS_MAX  16  /* of a responder, and therefore of a daemon */
-#define STRAYS_MAX 256 /* frames that receive() skips at most in one call */
+#define LINKS_MAX  16    /* of a responder, and therefore of a daemon */
+#define LINK_ROOM  65536 /* octets: the longest packet that a responder encodes */
+#define STRAYS_MAX 256   /* frames that receive() skips at most in one call */
 
 _Static_assert(LINKS_MAX - 1 <= UINT8_MAX, "struct path has an index of a link in 8 bits");
 
@@ -39,6 +40,13 @@ struct link_ops {
 	 * down; errno 0 means the end of a replay.
 	 */
 	int (*receive)(struct link *l, struct frame *out);
+
+	/*
+	 * Returns memory of LINK_ROOM octets for the next packet along `to`, valid until the next
+	 * call of room(), send() or flush(). send() does not copy a packet that is there. Returns
+	 * NULL if the link has no such memory. NULL if the link does not support it.
+	 */
+	uint8_t *(*room)(struct link *l, const struct path *to);
 
 	/* Sends one IP packet, which it copies. A replay records it at the time `when`; a live
 	 * link ignores `when` and sends at once. Failures are counted. */

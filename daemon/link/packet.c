@@ -233,6 +233,11 @@ static int packet_receive(struct link *l, struct frame *out)
 	return 0;
 }
 
+static uint8_t *packet_room(struct link *l, const struct path *to)
+{
+	return sender_room(container_of(l, struct packet, link)->sender, to);
+}
+
 static void packet_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			nstime when)
 {
@@ -315,6 +320,7 @@ static bool packet_answer_for(struct link *l, struct answering *answering)
 static const struct link_ops packet_ops = {
 	.kind = "packet",
 	.receive = packet_receive,
+	.room = packet_room,
 	.send = packet_send,
 	.flush = packet_flush,
 	.answer_for = packet_answer_for,

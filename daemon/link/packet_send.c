@@ -87,7 +87,8 @@ static void batch_add(struct batch *b, size_t header_len, const uint8_t *packet,
 	unsigned i = b->count++;
 	uint8_t *start = b->bytes + b->used;
 
-	memcpy(start + header_len, packet, len);
+	if (packet != start + header_len)
+		memcpy(start + header_len, packet, len);
 	memcpy(&b->to[i], to, to_len);
 	b->piece[i] = (struct iovec){.iov_base = start, .iov_len = header_len + len};
 	b->message[i].msg_hdr = (struct msghdr){
@@ -120,6 +121,15 @@ static void send_packet(struct sender *s, const struct path *to, const uint8_t *
 	size_t header = s->interface.ethernet ? ether_write(room, to, type) : 0;
 
 	add_frame(s, header, header && to->vlan ? ETHER_TAGGED : type, packet, len);
+}
+
+uint8_t *sender_room(struct sender *s, const struct path *to)
+{
+	size_t header = s->interface.ethernet ? ether_header_len(to) : 0;
+
+	if (s->interface.loopback)
+		return NULL;
+	return batch_room(s, &s->batch[0], header + LINK_ROOM) + header;
 }
 
 /* Reads the destination address of an IP packet. Returns false if it is too short for an IP

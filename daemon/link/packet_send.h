@@ -13,6 +13,9 @@ struct sender;
 struct sender *sender_open(const struct interface *interface, struct link_counters *counters,
 			   char **error);
 
+/* Returns the place of the next packet along `to`, of LINK_ROOM octets: sender_send() does not copy
+ * a packet that is there. Sends a full batch. Returns NULL on loopback. */
+uint8_t *sender_room(struct sender *s, const struct path *to);
 /* Copies a packet to the batch; sends a full batch at once. Never blocks. */
 void sender_send(struct sender *s, const struct path *to, const uint8_t *packet, size_t len);
 /* Copies an Ethernet frame with a header of `header` octets to the batch. */

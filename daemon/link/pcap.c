@@ -142,20 +142,26 @@ bool pcap_flush(struct pcap_writer *w)
 	return fwrite(w->bytes, 1, used, w->file) == used && fflush(w->file) == 0;
 }
 
+uint8_t *pcap_room(struct pcap_writer *w, size_t len)
+{
+	if (BLOCK - w->used < RECORD_HEADER + len && !pcap_flush(w))
+		return NULL;
+	return w->bytes + w->used + RECORD_HEADER;
+}
+
 uint8_t *pcap_add(struct pcap_writer *w, nstime when, size_t len)
 {
 	nstime unit = w->format.nanoseconds ? 1 : NS_PER_US, time = when > 0 ? when : 0;
 	const uint32_t header[] = {htole32((uint32_t)(time / NS_PER_S)),
 				   htole32((uint32_t)(time % NS_PER_S / unit)),
 				   htole32((uint32_t)len), htole32((uint32_t)len)};
-	uint8_t *at;
+	uint8_t *at = pcap_room(w, len);
 
-	if (BLOCK - w->used < RECORD_HEADER + len && !pcap_flush(w))
+	if (!at)
 		return NULL;
-	at = w->bytes + w->used;
-	memcpy(at, header, RECORD_HEADER);
+	memcpy(at - RECORD_HEADER, header, RECORD_HEADER);
 	w->used += RECORD_HEADER + len;
-	return at + RECORD_HEADER;
+	return at;
 }
 
 void pcap_writer_close(struct pcap_writer *w)

@@ -60,6 +60,10 @@ struct pcap_writer {
 
 /* Begins the file with its header. */
 void pcap_writer_open(struct pcap_writer *w, FILE *file, const struct pcap_format *format);
+/* Returns the place of the octets of the next record, if it has at most `len`, and at most
+ * PCAP_RECORD_MAX: pcap_add() will return the same place. Returns NULL and sets errno if the
+ * previous records cannot be written; they are lost. */
+uint8_t *pcap_room(struct pcap_writer *w, size_t len);
 /* Adds a record of `len` octets, at most PCAP_RECORD_MAX. Returns its place: the caller sets its
  * octets before the next call. A time before the epoch is written as the epoch. Returns NULL and
  * sets errno if the previous records cannot be written; they are lost. */

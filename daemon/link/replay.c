@@ -122,23 +122,50 @@ static int replay_receive(struct link *l, struct frame *out)
 	return -1;
 }
 
+static void failed(struct link *l)
+{
+	l->counters.failed_out++;
+	l->counters.last_error = errno;
+}
+
+static size_t header_len(const struct replay *r, const struct path *to)
+{
+	return r->writer.format.link_type == PCAP_ETHERNET ? ether_header_len(to) : 0;
+}
+
+static uint8_t *replay_room(struct link *l, const struct path *to)
+{
+	struct replay *r = container_of(l, struct replay, link);
+	size_t header = header_len(r, to);
+	uint8_t *frame;
+
+	if (!r->out)
+		return NULL;
+	frame = pcap_room(&r->writer, header + LINK_ROOM);
+	if (!frame) {
+		failed(l);
+		return NULL;
+	}
+	return frame + header;
+}
+
 static bool write_frame(struct replay *r, const struct path *to, const uint8_t *packet, size_t len,
 			nstime when)
 {
-	uint8_t header[ETHER_HEADER_MAX], *frame;
-	size_t header_len = 0;
+	size_t header = header_len(r, to);
+	uint8_t *frame;
 
 	if (len == 0 || len > IP_LENGTH_MAX) {
 		errno = EMSGSIZE;
 		return false;
 	}
-	if (r->writer.format.link_type == PCAP_ETHERNET)
-		header_len = ether_write(header, to, ether_protocol_of(packet));
-	frame = pcap_add(&r->writer, when, header_len + len);
+	frame = pcap_add(&r->writer, when, header + len);
 	if (!frame)
 		return false;
-	memcpy(frame, header, header_len);
-	memcpy(frame + header_len, packet, len);
+	if (frame + header != packet)
+		memcpy(frame + header, packet, len);
+	if (header)
+		ether_write(frame, to, ether_protocol_of(packet));
 	return true;
 }
 
@@ -148,8 +175,7 @@ static void replay_send(struct link *l, const struct path *to, const uint8_t *pa
 	struct replay *r = container_of(l, struct replay, link);
 
 	if (r->out && !write_frame(r, to, packet, len, when)) {
-		l->counters.failed_out++;
-		l->counters.last_error = errno;
+		failed(l);
 		return;
 	}
 	l->counters.frames_out++;
@@ -160,10 +186,8 @@ static void replay_flush(struct link *l)
 {
 	struct replay *r = container_of(l, struct replay, link);
 
-	if (!r->out || pcap_flush(&r->writer))
-		return;
-	l->counters.failed_out++;
-	l->counters.last_error = errno;
+	if (r->out && !pcap_flush(&r->writer))
+		failed(l);
 }
 
 static void close_output(struct replay *r)
@@ -192,6 +216,7 @@ static void replay_close(struct link *l)
 static const struct link_ops replay_ops = {
 	.kind = "replay",
 	.receive = replay_receive,
+	.room = replay_room,
 	.send = replay_send,
 	.flush = replay_flush,
 	.close = replay_close,

@@ -411,6 +411,31 @@ START_TEST(ethernet_answers)
 }
 END_TEST
 
+/* Answers are the same if they are made in the memory of the link. */
+START_TEST(answers_in_place)
+{
+	struct run run;
+
+	start(&run, OCTETS(BE_US "\0\0\0\1" AT_BE_US LEN_BE("\x10") MAC_SERVER MAC_CLIENT
+			   "\x08\0\x45\1" AT_BE_US LEN_BE("\x14") MAC_SERVER MAC_CLIENT
+			   "\x81\0\0\7\x86\xdd\x60\1"));
+	for (nstime when = NS_PER_S; when <= 2 * NS_PER_S; when += NS_PER_S) {
+		struct frame f = take(&run);
+		uint8_t *room = run.link->ops->room(run.link, &f.path);
+
+		memset(room, 0xff, LINK_ROOM);
+		memcpy(room, f.packet, f.len);
+		run.link->ops->send(run.link, &f.path, room, f.len, when);
+	}
+	run.link->ops->flush(run.link);
+	expect_output(&run, OCTETS(OUT_US "\1\0\0\0"
+					  "\1\0\0\0\0\0\0\0" LEN_LE("\x10") MAC_CLIENT MAC_SERVER
+				   "\x08\0\x45\1"
+				   "\2\0\0\0\0\0\0\0" LEN_LE("\x14") MAC_CLIENT MAC_SERVER
+				   "\x81\0\0\7\x86\xdd\x60\1"));
+}
+END_TEST
+
 START_TEST(other_answers)
 {
 	struct run run;
@@ -449,4 +474,5 @@ END_TEST
 
 UNIT_MAIN("replay", byte_orders_and_stamps, large_fields, ethernet, cooked_and_null,
 	  raw_packets_by_version, offload, cut_off, short_records, giant_records, largest_record,
-	  refused_files, refused_outputs, ethernet_answers, other_answers, failures_are_counted)
+	  refused_files, refused_outputs, ethernet_answers, answers_in_place, other_answers,
+	  failures_are_counted)
