@@ -14,13 +14,16 @@ static struct neighbour *us(void)
 {
 	static struct neighbour us = {.mac = {2, 0x57, 9, 0, 0, 1}, .mtu = 1500};
 	struct prefix own[2], all[2];
+	struct answering *answering;
 
-	if (!us.own.count) {
+	if (!us.answering) {
 		if (!prefix_parse("10.9.0.0/25", &own[0]) || !prefix_parse("fd09::/96", &own[1]) ||
 		    !prefix_parse("::/0", &all[0]) || !prefix_parse("0.0.0.0/0", &all[1]))
 			abort();
-		prefix_table_fill(&us.own, own, 2);
-		prefix_table_fill(&us.clients, all, 2);
+		answering = answering_new(all, 2);
+		answering_add(answering, "fuzz", own, 2);
+		neighbour_use(&us, answering, "fuzz");
+		answering_put(answering);
 	}
 	return &us;
 }
