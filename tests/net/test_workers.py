@@ -371,7 +371,7 @@ class Several:
                                             for part in w["links"]
                                             if part["name"] == each["name"]), name)
         shown = self.lab.ctl_raw("status").stdout
-        self.assertRegex(shown, r"WORKER +CONNECTIONS +HALF-OPEN +TIME-WAIT +FRAMES IN +OUT")
+        self.assertRegex(shown, r"WORKER +CONNECTIONS +HALF-OPEN +TIME-WAIT +PAUSE +FRAMES IN +OUT")
 
     def test_the_interface_goes_down_and_comes_back(self):
         homes = {source: self.home(source) for source in CLIENTS}
