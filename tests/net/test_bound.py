@@ -287,6 +287,22 @@ endpoints = ( {more}{endpoints} );
         self.assertLess(self.counters()["segments-out"], 100_000)
 
 
+class Keys(unittest.TestCase):
+    def test_next_considers_the_keys_of_each_endpoint(self):
+        """The second endpoint retransmits its SYN-ACK often, and the others have equal keys."""
+        own = lab.Lab(type(self).__name__)
+        self.addCleanup(own.close)
+        keys = {"calm": "", "quick": 'rto_initial = "1s"; rto_max = "1s"; r2_syn = "100s";',
+                "calm2": ""}
+        own.start(own.config("endpoints = ( " + ", ".join(
+            f'{{ name = "{name}"; address = "10.77.0.9"; ports = "{7001 + i}"; {more} }}'
+            for i, (name, more) in enumerate(keys.items())) + " );"))
+        said = own.ctl_raw("next", "10.77.0.2", "accept")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn("at quick, part of the behaviour does not reach clients: it sends up to",
+                      said.stdout + said.stderr)
+
+
 def frames_destination(frame):
     return frame[30:34] if frame[12:14] == b"\x08\x00" else frame[38:54]
 
