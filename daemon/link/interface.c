@@ -2,10 +2,10 @@
 #include "link/interface.h"
 
 #include "base/text.h"
+#include "link/host_addresses.h"
 #include "link/packet.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <linux/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,18 +122,16 @@ void interface_name_of(const struct ifaddrs *i, char *out)
 
 bool interface_of_address(const struct addr *a, char *out)
 {
-	struct ifaddrs *all;
+	struct ifaddrs *all = host_addresses_get();
 	struct ifaddrs *i;
 	bool found;
 
-	if (getifaddrs(&all) < 0)
-		return false;
 	for (i = all; i && !owns(i, a); i = i->ifa_next)
 		;
 	found = i != NULL;
 	if (found)
 		interface_name_of(i, out);
-	freeifaddrs(all);
+	host_addresses_put(all);
 	return found;
 }
 
@@ -227,13 +225,11 @@ static bool network_of(const struct ifaddrs *i, struct prefix *out)
 bool interface_owns_within(const struct prefix *p, bool (*counts)(const char *name, void *arg),
 			   void *arg, struct addr *own, char *name)
 {
-	struct ifaddrs *all, *i;
+	struct ifaddrs *all = host_addresses_get(), *i;
 	char of[IF_NAMESIZE];
 	struct prefix network;
 	bool found = false;
 
-	if (getifaddrs(&all) < 0)
-		return false;
 	for (i = all; i && !found; i = i->ifa_next) {
 		if (!address_of(i->ifa_addr, own))
 			continue;
@@ -246,7 +242,7 @@ bool interface_owns_within(const struct prefix *p, bool (*counts)(const char *na
 		if (found)
 			memcpy(name, of, IF_NAMESIZE);
 	}
-	freeifaddrs(all);
+	host_addresses_put(all);
 	return found;
 }
 
@@ -264,13 +260,11 @@ bool interface_beside(const struct prefix *p, bool (*may_use)(const char *name, 
 		      void *arg, char *out)
 {
 	static const struct prefix link_local = {.addr = {{0xfe, 0x80}}, .bits = 10};
-	struct ifaddrs *all, *i;
+	struct ifaddrs *all = host_addresses_get(), *i;
 	char name[IF_NAMESIZE];
 	struct prefix network;
 	int best = -1;
 
-	if (getifaddrs(&all) < 0)
-		return false;
 	for (i = all; i; i = i->ifa_next) {
 		interface_name_of(i, name);
 		if (!network_of(i, &network) || network.bits > p->bits || network.bits <= best ||
@@ -280,6 +274,6 @@ bool interface_beside(const struct prefix *p, bool (*may_use)(const char *name, 
 		best = network.bits;
 		memcpy(out, name, IF_NAMESIZE);
 	}
-	freeifaddrs(all);
+	host_addresses_put(all);
 	return best >= 0;
 }

@@ -2,10 +2,10 @@
 #include "link/interface_set.h"
 
 #include "base/text.h"
+#include "link/host_addresses.h"
 #include "link/interface.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <netlink/errno.h>
 #include <netlink/route/addr.h>
 #include <stdio.h>
@@ -105,12 +105,10 @@ static bool is_among(const struct prefix *list, unsigned count, const struct pre
 /* Returns the number of addresses, in *out, which the caller frees. */
 static unsigned list_addresses(const char *name, struct prefix **out)
 {
-	struct ifaddrs *all;
+	struct ifaddrs *all = host_addresses_get();
 	unsigned count = 0;
 
 	*out = NULL;
-	if (getifaddrs(&all) < 0)
-		return 0;
 	for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
 		char of[IF_NAMESIZE];
 		struct prefix p;
@@ -122,7 +120,7 @@ static unsigned list_addresses(const char *name, struct prefix **out)
 		*out = xrealloc(*out, (count + 1) * sizeof(**out));
 		(*out)[count++] = p;
 	}
-	freeifaddrs(all);
+	host_addresses_put(all);
 	return count;
 }
 

@@ -66,8 +66,8 @@ bool daemon_open(struct daemon *d, struct config *config, const struct daemon_se
 						    .config = e,
 						    .number = ++d->last_number,
 						    .rules = ruleset_get(e->rules)};
-		placement_take(d, &d->live[i]);
 	}
+	placement_take_all(d);
 	publish(d);
 	return true;
 }

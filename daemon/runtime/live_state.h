@@ -13,6 +13,7 @@
 #include <net/if.h>
 
 struct address_watch; /* addresses.h */
+struct broadcasts;
 struct event_base;
 struct expiry;       /* live_endpoint.c */
 struct pending_next; /* pending_next.h */
@@ -85,6 +86,8 @@ struct daemon {
 					     see publish() */
 	struct answering *answering;      /* counted reference: likewise */
 	struct guard_table guards;
+	/* Broadcast addresses of this host during placement_take_all(); else NULL. */
+	const struct broadcasts *broadcasts;
 	struct probes *probes;
 	struct address_watch *addresses;
 	uint64_t seed;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "link/broadcasts.h"
 #include "link/guard.h"
+#include "link/host_addresses.h"
 #include "link/interface.h"
 #include "link/packet.h"
 
@@ -119,6 +120,13 @@ static bool may_use(const char *name, void *arg)
 	       !(d->setup->interfaces || d->config->interfaces);
 }
 
+/* broadcast_of_interface(), which asks the kernel only if necessary. */
+static bool is_broadcast(const struct daemon *d, const struct addr *a, char *name)
+{
+	return (!d->broadcasts || broadcasts_have(d->broadcasts, a)) &&
+	       broadcast_of_interface(a, name);
+}
+
 /* Finds the place of an endpoint. An address in a network of a tun of the config is on that tun.
  * Otherwise, unless the endpoint names an interface, only interfaces that may be used are
  * considered. On failure returns false, and *problem is a message with the remedy that the caller
@@ -134,7 +142,7 @@ static bool find_place(struct daemon *d, const struct endpoint_config *e, struct
 	*problem = NULL;
 	if (t)
 		return use_tun(e, t, out, problem);
-	if (single_address(&e->address) && broadcast_of_interface(&e->address.addr, name)) {
+	if (single_address(&e->address) && is_broadcast(d, &e->address.addr, name)) {
 		*problem = no_hosts(&e->address, name);
 		return false;
 	}
@@ -175,6 +183,17 @@ static bool open_link_for(struct daemon *d, const struct config *c, const struct
 	       !interface_of_address(&e->address.addr, name) || add_interface(d, name, error);
 }
 
+static bool open_links_for_all(struct daemon *d, const struct config *c, char **error)
+{
+	bool good = true;
+
+	host_addresses_hold();
+	for (unsigned i = 0; good && i < c->endpoints; i++)
+		good = open_link_for(d, c, &c->endpoint[i], error);
+	host_addresses_release();
+	return good;
+}
+
 bool placement_open_links(struct daemon *d, const struct config *c, char **error)
 {
 	for (unsigned i = 0; i < d->setup->interfaces; i++)
@@ -185,12 +204,7 @@ bool placement_open_links(struct daemon *d, const struct config *c, char **error
 			return false;
 	if (d->setup->interfaces || c->interfaces)
 		return true;
-	if (!add_interface(d, "lo", error))
-		return false;
-	for (unsigned i = 0; i < c->endpoints; i++)
-		if (!open_link_for(d, c, &c->endpoint[i], error))
-			return false;
-	return true;
+	return add_interface(d, "lo", error) && open_links_for_all(d, c, error);
 }
 
 static bool is_named(const char *name, unsigned count, const char *const *list)
@@ -285,6 +299,21 @@ void placement_take(struct daemon *d, struct live_endpoint *l)
 	}
 	if (l->problem)
 		placement_log_problem(l);
+}
+
+void placement_take_all(struct daemon *d)
+{
+	struct broadcasts broadcasts;
+
+	broadcasts_find(&broadcasts);
+	d->broadcasts = &broadcasts;
+	host_addresses_hold();
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!d->live[i].guards && !d->live[i].removed)
+			placement_take(d, &d->live[i]);
+	host_addresses_release();
+	d->broadcasts = NULL;
+	broadcasts_free(&broadcasts);
 }
 
 void placement_return(struct daemon *d, struct live_endpoint *l)

@@ -24,6 +24,10 @@ bool placement_wants_link(const struct daemon *d, const char *name);
  * guards. Sets l->problem, and logs it, if the endpoint cannot answer. */
 void placement_take(struct daemon *d, struct live_endpoint *l);
 
+/* placement_take() of each endpoint that has no guards and is not removed. Asks the kernel once for
+ * the addresses of its interfaces. */
+void placement_take_all(struct daemon *d);
+
 /* Returns true if the kernel of this host owns the address. */
 bool placement_owns(const struct addr *a);
 

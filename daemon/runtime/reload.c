@@ -234,9 +234,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	d->live = live;
 	d->lives = lives;
 	tun_devices_settle(d);
-	for (unsigned i = 0; i < d->lives; i++)
-		if (!live[i].guards && !live[i].removed)
-			placement_take(d, &live[i]);
+	placement_take_all(d);
 	if (!d->setup->has_log_level)
 		log_use_level(config->log_level);
 	trace_rings_use(d, rings);
