@@ -228,7 +228,6 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	values = config_values(d->config);
 	live = endpoints_of_config(d, config, diag);
 	lives = keep_added(d, config, live, diag);
-	abort_unguarded(d, before, befores);
 	config_free(d->config);
 	d->config = config;
 	d->live = live;
@@ -243,7 +242,9 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	publish(d);
 	daemon_warn_of_restarts(d, &values, diag);
 	config_values_free(&values);
-	/* Last, so that a port that keeps a guard is never without one. */
+	/* First no new connections, then the end of the old connections; then the kernel gets the
+	 * ports back that no longer have a guard. */
+	abort_unguarded(d, before, befores);
 	live_endpoints_free(before, befores);
 	return true;
 }

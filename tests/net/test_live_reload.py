@@ -5,6 +5,8 @@ import os
 import pathlib
 import re
 import signal
+import socket
+import threading
 import time
 
 from lib import lab
@@ -39,6 +41,35 @@ class Reload(Live):
         os.kill(pid, signal.SIGHUP)
         lab.wait_for("the last config", lambda: "last" in self.endpoints())
         self.assertLess(self.reloads() - before, 50)
+
+    def test_no_connection_of_a_removed_endpoint_remains(self):
+        """Clients connect to it until the reload has ended. The placement of many other endpoints
+        takes the reload some time."""
+        many = "".join(f', {{ name = "m{i}"; address = "127.1.{i // 200}.{i % 200 + 1}"; '
+                       'ports = "7400"; }' for i in range(1000))
+        gone = ', { name = "gone"; address = "127.0.0.1"; ports = "7300"; }'
+        at = ENDPOINTS.rindex(")")
+        self.lab.config(self.control + ENDPOINTS[:at] + gone + ENDPOINTS[at:])
+        self.ctl("reload")
+        self.lab.config(self.control + ENDPOINTS[:at] + many + ENDPOINTS[at:])
+        ended, sockets = threading.Event(), []
+
+        def connect():
+            while not ended.is_set() and len(sockets) < 20_000:
+                s = socket.socket()
+                sockets.append(s)
+                s.setblocking(False)
+                s.connect_ex(("127.0.0.1", 7300))
+                time.sleep(0.001)
+
+        clients = threading.Thread(target=connect)
+        clients.start()
+        lab.wait_for("connections", lambda: len(sockets) > 10)
+        self.ctl("reload")
+        ended.set()
+        clients.join()
+        self.addCleanup(lambda: [s.close() for s in sockets])
+        self.assertNotIn("gone", {c["endpoint"] for c in self.ctl("connections")})
 
     def test_a_hangup_before_the_handler_stands(self):
         self.lab.stop()
