@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* A part of a walk takes less than 1 ms. A bucket has one connection on average. */
-#define BUCKETS_A_PART 2048
+#define BUCKETS_A_PART 1024
 #define BUCKETS_A_STEP 32
 #define ABORTS_A_PART  128
 
