@@ -6,6 +6,7 @@
 #include "base/steady.h"
 #include "base/text.h"
 #include "link/address_events.h"
+#include "link/host_addresses.h"
 #include "runtime/placement.h"
 #include "runtime/publish.h"
 
@@ -96,8 +97,10 @@ static void on_settled(evutil_socket_t unused, short what, void *arg)
 		event_add(w->timer, &settled);
 		return;
 	}
+	host_addresses_hold();
 	for (unsigned i = 0; i < d->lives; i++)
 		changed |= follow(d, &d->live[i], &last);
+	host_addresses_release();
 	if (changed)
 		publish(d);
 }
