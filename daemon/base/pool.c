@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/pool.h"
 
-#include <stdlib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
 
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h> /* reports a use of a record that is not in use */
@@ -11,65 +13,152 @@
 #endif
 
 struct pool_block {
-	struct pool_block *next;
-	size_t fresh; /* number of records that were never in use, at the end of the block */
-	unsigned char record[];
+	struct pool_block *next, *prev; /* in the list of open blocks */
+	struct pool_unused *unused;     /* records that were in use */
+	uint32_t used;
+	uint32_t fresh; /* number of records that were never in use, at the end of the block */
 };
 
 struct pool_unused {
 	struct pool_unused *next;
 };
 
-/* A block is touched record by record, so that a mostly unused one takes little memory. */
-static void *take_fresh(struct pool *p)
-{
-	struct pool_block *b = p->blocks;
+/* --- blocks ----------------------------------------------------------------------------------- */
 
-	if (!b || !b->fresh) {
-		b = malloc(sizeof(*b) + POOL_BLOCK * p->size);
-		if (!b)
-			return NULL;
-		b->next = p->blocks;
-		b->fresh = POOL_BLOCK;
-		p->blocks = b;
-	}
-	return b->record + (POOL_BLOCK - b->fresh--) * p->size;
+static void block_reset(const struct pool *p, struct pool_block *b)
+{
+	ASAN_UNPOISON_MEMORY_REGION(b, POOL_BLOCK);
+	*b = (struct pool_block){.fresh = (uint32_t)((POOL_BLOCK - sizeof(*b)) / p->size)};
+}
+
+/* Maps aligned memory: a record's block is found by the address of the record. free() would return
+ * the memory of many blocks at once, which takes milliseconds. */
+static struct pool_block *block_new(const struct pool *p)
+{
+	uint8_t *at = mmap(NULL, 2 * POOL_BLOCK, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct pool_block *b;
+	size_t before;
+
+	if (at == MAP_FAILED)
+		return NULL;
+	before = -(uintptr_t)at % POOL_BLOCK;
+	if (before)
+		munmap(at, before);
+	munmap(at + before + POOL_BLOCK, POOL_BLOCK - before);
+	b = (struct pool_block *)(at + before);
+	block_reset(p, b);
+	return b;
+}
+
+static void block_free(struct pool_block *b)
+{
+	if (!b)
+		return;
+	ASAN_UNPOISON_MEMORY_REGION(b, POOL_BLOCK);
+	munmap(b, POOL_BLOCK);
+}
+
+static struct pool_block *block_of(void *record)
+{
+	return (struct pool_block *)((uint8_t *)record - (uintptr_t)record % POOL_BLOCK);
+}
+
+static bool is_full(const struct pool_block *b)
+{
+	return !b->unused && !b->fresh;
+}
+
+static void block_open(struct pool *p, struct pool_block *b)
+{
+	b->next = p->open;
+	b->prev = NULL;
+	if (b->next)
+		b->next->prev = b;
+	p->open = b;
+}
+
+static void block_close(struct pool *p, struct pool_block *b)
+{
+	if (b->prev)
+		b->prev->next = b->next;
+	else
+		p->open = b->next;
+	if (b->next)
+		b->next->prev = b->prev;
+}
+
+static struct pool_block *block_with_unused(struct pool *p)
+{
+	struct pool_block *b = p->open;
+
+	if (b)
+		return b;
+	b = p->spare ? p->spare : block_new(p);
+	p->spare = NULL;
+	if (b)
+		block_open(p, b);
+	return b;
+}
+
+/* --- records ---------------------------------------------------------------------------------- */
+
+/* A block is touched record by record, so that a mostly unused one takes little memory. */
+static void *take_from(const struct pool *p, struct pool_block *b)
+{
+	struct pool_unused *record = b->unused;
+
+	if (!record)
+		return (uint8_t *)b + POOL_BLOCK - b->fresh-- * p->size;
+	ASAN_UNPOISON_MEMORY_REGION(record, p->size);
+	b->unused = record->next;
+	return record;
 }
 
 void *pool_take(struct pool *p)
 {
-	struct pool_unused *record = p->unused;
+	struct pool_block *b = block_with_unused(p);
+	void *record;
 
-	if (!record) {
-		record = take_fresh(p);
-		if (record)
-			p->used++;
-		return record;
-	}
-	ASAN_UNPOISON_MEMORY_REGION(record, p->size);
-	p->unused = record->next;
+	if (!b)
+		return NULL;
+	record = take_from(p, b);
+	b->used++;
 	p->used++;
+	if (is_full(b))
+		block_close(p, b);
 	return record;
 }
 
-static void free_blocks(struct pool *p)
+/* Keeps one unused block, as a single record may be taken and returned often. */
+static void retire(struct pool *p, struct pool_block *b)
 {
-	while (p->blocks) {
-		struct pool_block *next = p->blocks->next;
-
-		free(p->blocks);
-		p->blocks = next;
+	block_close(p, b);
+	if (p->spare) {
+		block_free(b);
+		return;
 	}
-	p->unused = NULL;
+	block_reset(p, b);
+	p->spare = b;
 }
 
 void pool_put(struct pool *p, void *record)
 {
+	struct pool_block *b = block_of(record);
 	struct pool_unused *unused = record;
 
-	unused->next = p->unused;
-	p->unused = unused;
+	if (is_full(b))
+		block_open(p, b);
+	unused->next = b->unused;
+	b->unused = unused;
 	ASAN_POISON_MEMORY_REGION(record, p->size);
-	if (!--p->used)
-		free_blocks(p);
+	p->used--;
+	if (!--b->used)
+		retire(p, b);
+}
+
+void pool_free(struct pool *p)
+{
+	block_free(p->spare);
+	p->spare = NULL;
 }

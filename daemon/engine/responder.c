@@ -150,6 +150,7 @@ void responder_release(struct responder *r)
 	memory_free(&r->memory);
 	memory_free(&r->notes);
 	flow_table_free(&r->table);
+	pool_free(&r->time_waits);
 	paths_free(&r->paths);
 	reassembly_free(&r->reassembly);
 	free(r->load);

@@ -14,6 +14,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define ASKED     30000 /* octets that the client sends to echo */
 #define CHUNK     1400
@@ -32,9 +33,11 @@ static unsigned failed;
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
+void *__real_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
+void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset);
 
 static bool fails(void)
 {
@@ -62,6 +65,11 @@ void *__wrap_calloc(size_t n, size_t size)
 void *__wrap_realloc(void *p, size_t size)
 {
 	return fails() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
+{
+	return fails() ? MAP_FAILED : __real_mmap(at, size, prot, flags, fd, offset);
 }
 
 /* --- the client ------------------------------------------------------------------------------- */
