@@ -86,16 +86,21 @@ static void forget(struct attempts *all, struct attempt *a)
 	all->known--;
 }
 
+/* Returns false without memory. */
+static bool allocate(struct attempts *all)
+{
+	if (!all->attempts)
+		all->attempts = calloc(ATTEMPTS_MAX, sizeof(*all->attempts));
+	if (!all->bucket)
+		all->bucket = calloc(BUCKETS, sizeof(*all->bucket));
+	return all->attempts && all->bucket;
+}
+
 static void remember(struct attempts *all, const struct flow_key *key, uint32_t isn,
 		     struct ruleset *rules)
 {
-	struct attempt **bucket, *a;
+	struct attempt **bucket, *a = &all->attempts[all->at];
 
-	if (!all->attempts) {
-		all->attempts = xcalloc(ATTEMPTS_MAX, sizeof(*all->attempts));
-		all->bucket = xcalloc(BUCKETS, sizeof(*all->bucket));
-	}
-	a = &all->attempts[all->at];
 	all->at = (all->at + 1) % ATTEMPTS_MAX;
 	if (a->rules)
 		forget(all, a);
@@ -252,7 +257,7 @@ struct ruleset *attempts_choose(struct attempts *all, const struct flow_key *key
 			a = NULL;
 		}
 		if (!a)
-			return begin_attempt(all, key, seg->seq, e, ctx);
+			return allocate(all) ? begin_attempt(all, key, seg->seq, e, ctx) : NULL;
 	}
 	return a ? a->rules : e->rules;
 }

@@ -79,7 +79,8 @@ void attempts_use(struct attempts *all, const struct attempt_override *list, uns
 
 /* Returns the rules for a segment to an endpoint without a connection. A SYN that begins an attempt
  * may use an override, or choose an alternative (behaviour/choose.h). The endpoint or the attempt
- * owns the rules; they are valid until the next call. */
+ * owns the rules; they are valid until the next call. Returns NULL, and begins no attempt, if there
+ * is no memory. */
 struct ruleset *attempts_choose(struct attempts *all, const struct flow_key *key,
 				const struct segment *seg, const struct endpoint *e,
 				struct rule_context *ctx);

@@ -223,6 +223,7 @@ void dispatch_segment(struct responder *r, struct segment *seg, const struct fra
 	const struct endpoint *e = endpoint_index_find(r->endpoints, &seg->dst, seg->dport);
 	struct flow *f = flow_find(r, &key), *before;
 	const struct allowed *by;
+	struct ruleset *rules;
 
 	if (!f && !is_ours(r, e, seg, frame)) {
 		r->counter[COUNT_NOT_OURS]++; /* for the kernel, or for no host */
@@ -243,9 +244,13 @@ void dispatch_segment(struct responder *r, struct segment *seg, const struct fra
 			  (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);
 	if (f && f->asked)
 		loops_heard(&r->loops, &seg->src, amplification_octets(frame->len), r->now);
-	if (f || e)
-		receive_at_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e),
-				    by, before);
-	else
+	if (!f && !e) {
 		receive_at_closed_port(r, seg, frame, &key, by);
+		return;
+	}
+	rules = f ? flow_rules(f) : rules_of(r, &key, seg, e);
+	if (rules)
+		receive_at_endpoint(r, seg, frame, f, rules, by, before);
+	else
+		r->counter[COUNT_NO_MEMORY]++; /* the segment is lost */
 }

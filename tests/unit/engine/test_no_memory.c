@@ -308,6 +308,7 @@ CONVERSATION(echo_in_pieces, "echo", "behaviour = \"pieces\";", NULL, ASKED)
 CONVERSATION(echo_late, "echo", "behaviour = \"late\";", NULL, ASKED)
 CONVERSATION(echo_held, "echo", "behaviour = \"held\";", NULL, ASKED)
 CONVERSATION(echo_counted, "echo", "behaviour = \"counted\";", NULL, ASKED + 5)
+CONVERSATION(echo_chosen, "echo", "behaviour = \"chosen\";", NULL, ASKED + 5)
 CONVERSATION(chargen, "chargen", "", "", ASKED)
 CONVERSATION(banner, "banner:hello", "", "", 5)
 CONVERSATION(http, "http", "", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 200)
@@ -364,5 +365,5 @@ START_TEST(judge_without_memory)
 }
 END_TEST
 
-UNIT_MAIN("no_memory", echo, echo_in_pieces, echo_late, echo_held, echo_counted, chargen, banner,
-	  http, http_and_fin, relay, report, judge_without_memory)
+UNIT_MAIN("no_memory", echo, echo_in_pieces, echo_late, echo_held, echo_counted, echo_chosen,
+	  chargen, banner, http, http_and_fin, relay, report, judge_without_memory)

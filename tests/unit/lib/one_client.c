@@ -94,6 +94,8 @@ void use_config(const char *service, const char *keys)
 		 "    { on = \"receive SYN\"; duplicate = 1000; },\n"
 		 "    { on = \"send SYN-ACK\"; if = { state = \"SYN-RECEIVED\"; };\n"
 		 "      duplicate = 1000; } ); };\n"
+		 "  chosen = { summary = \"Counted or late\";\n"
+		 "    choose = { among = \"counted,late\"; }; };\n"
 		 "  held = { summary = \"The SYN is held\";\n"
 		 "    rules = ( { on = \"receive SYN\"; hold = \"1s\"; } ); }; };\n"
 		 "endpoints = ( { name = \"r\"; address = \"%s\"; ports = %d;\n"
