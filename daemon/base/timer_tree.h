@@ -5,7 +5,9 @@
  * The cost of each operation has a bound that does not depend on the number of timers, nor on
  * their deadlines: it visits at most 11 slots and moves at most 400 timers, usually none. The
  * passing of time causes no work, so a clock may jump. The memory of the slots is 4 to 7 octets a
- * timer in typical cases, and at most 10 kB for 16 timers.
+ * timer in typical cases. Groups of 33 timers within microseconds take 40 octets a timer, or 80
+ * after half of each group has stopped; the bound is 11.5 kB for 16 timers, whose deadlines must
+ * then differ by less than 64 ns.
  *
  * Timers expire exactly in the order of their deadlines (equal deadlines in the order of
  * starting), so that a run on a fake clock is exact and repeatable.

@@ -18,6 +18,7 @@
 static unsigned fails_one_in; /* 0: no allocation fails */
 static unsigned allocations;
 static bool inside;
+static size_t allocated; /* octets */
 
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
@@ -26,6 +27,7 @@ void *__wrap_calloc(size_t n, size_t size)
 {
 	if (inside && fails_one_in && allocations++ % fails_one_in == 0)
 		return NULL;
+	allocated += inside ? n * size : 0;
 	return __real_calloc(n, size);
 }
 
@@ -321,6 +323,32 @@ START_TEST(a_deadline_of_never_does_not_expire)
 }
 END_TEST
 
+/* Starts `count` timers in groups of 33, as a client can cause by groups of frames: `apart` is the
+ * time between two of a group, and `every` that between groups. Returns the octets of slots. */
+static size_t octets_of_groups(int count, nstime apart, nstime every)
+{
+	struct timer *timer = calloc((size_t)count, sizeof(*timer));
+	struct timer_tree tree = {0};
+
+	allocated = 0;
+	for (int i = 0; i < count; i++)
+		arm(&tree, &timer[i], 1790000000 * NS_PER_S + i / 33 * every + i % 33 * apart);
+	for (int i = 0; i < count; i++)
+		ck_assert_ptr_eq(timer_tree_expire(&tree, NS_NEVER), &timer[i]);
+	free(timer);
+	return allocated;
+}
+
+START_TEST(slots_take_the_memory_that_the_header_states)
+{
+	ck_assert_uint_le(octets_of_groups(33, 1, 0), 11500);
+	ck_assert_uint_gt(octets_of_groups(33, 1, 0), 10000);
+	ck_assert_uint_le(octets_of_groups(33000, 100, 330 * NS_PER_US), 40 * 33000);
+	ck_assert_uint_le(octets_of_groups(33000, NS_PER_US, NS_PER_MS), 40 * 33000);
+	ck_assert_uint_le(octets_of_groups(33000, 10 * NS_PER_US, 20 * NS_PER_MS), 40 * 33000);
+}
+END_TEST
+
 /* --- work ------------------------------------------------------------------------------------- */
 
 #define MANY (UNIT_SANITIZED ? 50000 : 300000)
@@ -426,5 +454,5 @@ UNIT_MAIN("timer_tree", a_walk_visits_each_timer_once_in_order, the_tree_equals_
 	  the_tree_equals_a_list_at_a_present_time, the_tree_equals_a_list_where_all_levels_wrap,
 	  the_tree_equals_a_list_with_crowded_deadlines, the_tree_equals_a_list_without_memory,
 	  equal_deadlines_expire_in_order_of_arming, a_deadline_in_30_days_is_exact,
-	  a_deadline_of_never_does_not_expire, each_operation_is_short_beside_many_timers,
-	  the_work_without_slots_is_long)
+	  a_deadline_of_never_does_not_expire, slots_take_the_memory_that_the_header_states,
+	  each_operation_is_short_beside_many_timers, the_work_without_slots_is_long)

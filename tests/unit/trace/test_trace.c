@@ -313,48 +313,6 @@ START_TEST(a_full_table_of_labels_returns_0)
 }
 END_TEST
 
-static struct trace clone_of(const struct trace *t, size_t most)
-{
-	struct trace_clone c;
-
-	ck_assert(trace_clone_begin(&c, t, most));
-	while (!trace_clone_step(&c, t, 7))
-		;
-	return c.copied;
-}
-
-/* A clone holds exactly the newest records, whatever the state of the ring. */
-START_TEST(a_clone_holds_the_newest_records)
-{
-	struct trace t, clone;
-
-	trace_init(&t, RING);
-	clone = clone_of(&t, SIZE_MAX);
-	ck_assert_ptr_null(trace_next(&clone, NULL));
-	trace_free(&clone);
-	for (uint64_t n = 1; n <= 300; n++) {
-		const struct trace_record *r = NULL;
-		size_t most = n % 3 ? SIZE_MAX : n * 7;
-		uint64_t kept = 0, last = 0;
-
-		trace_add(&t, &(struct trace_record){.flow = n}, "some octets", n % 12);
-		clone = clone_of(&t, most);
-		ck_assert_uint_le(clone.head, most);
-		while ((r = trace_next(&clone, r))) {
-			ck_assert(!last || r->flow == last + 1);
-			last = r->flow;
-			kept++;
-		}
-		ck_assert_uint_eq(kept + clone.lost, n);
-		ck_assert_uint_eq(clone.added, n);
-		ck_assert(last == n || most < sizeof(struct trace_record) + 12);
-		ck_assert(most < SIZE_MAX || kept == count(&t));
-		trace_free(&clone);
-	}
-	trace_free(&t);
-}
-END_TEST
-
 /* Moves the records to rings of many sizes in turn. A reader that reads now and then receives each
  * record once, or the number of lost ones, and records can be added as before. */
 START_TEST(a_resized_ring_keeps_the_newest_records)
@@ -425,46 +383,9 @@ START_TEST(a_large_ring_moves_in_part)
 }
 END_TEST
 
-/* Records that are added in between are not copied. If they overwrite records that were not copied
- * yet, the clone has none of the records before them. */
-START_TEST(a_ring_changes_while_it_is_cloned)
-{
-	for (unsigned added = 0; added < 60; added++) {
-		const struct trace_record *r = NULL;
-		uint64_t last = 0, kept = 0;
-		struct trace_clone c;
-		struct trace t;
-		bool done;
-
-		trace_init(&t, RING);
-		for (uint64_t n = 1; n <= 200; n++)
-			trace_add(&t, &(struct trace_record){.flow = n}, NULL, 0);
-		ck_assert(trace_clone_begin(&c, &t, SIZE_MAX));
-		do {
-			uint64_t before = c.at.read;
-
-			done = trace_clone_step(&c, &t, 5);
-			ck_assert(c.at.read - before <= 5 || c.at.read > t.lost);
-			for (unsigned i = 0; i < added; i++)
-				trace_add(&t, &(struct trace_record){.flow = 999}, NULL, 0);
-		} while (!done);
-		while ((r = trace_next(&c.copied, r))) {
-			ck_assert(!last || r->flow == last + 1);
-			last = r->flow;
-			kept++;
-		}
-		ck_assert(last == 200 || (added > 5 && !kept));
-		ck_assert_uint_eq(kept + c.copied.lost, 200);
-		trace_free(&c.copied);
-		trace_free(&t);
-	}
-}
-END_TEST
-
 UNIT_MAIN("trace", a_record_is_read_unchanged, long_packets_are_truncated, the_size_is_rounded_up,
 	  the_oldest_records_are_replaced, a_filler_replaces_a_record, records_of_any_length_wrap,
 	  a_reader_gets_each_record_once_or_the_loss, fates_have_names,
 	  sent_records_have_their_lateness, equal_labels_have_equal_numbers,
-	  a_full_table_of_labels_returns_0, a_clone_holds_the_newest_records,
-	  a_resized_ring_keeps_the_newest_records, a_large_ring_moves_in_part,
-	  a_ring_changes_while_it_is_cloned)
+	  a_full_table_of_labels_returns_0, a_resized_ring_keeps_the_newest_records,
+	  a_large_ring_moves_in_part)
