@@ -49,7 +49,7 @@ static bool written(struct link *link, const char *out)
 {
 	link->ops->flush(link);
 	if (link->counters.failed_out)
-		fprintf(stderr, "synackd: %s: cannot write: %s\n", out,
+		fprintf(stderr, "synackd: cannot write %s: %s\n", out,
 			strerror(link->counters.last_error));
 	return !link->counters.failed_out;
 }

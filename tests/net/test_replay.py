@@ -4,6 +4,7 @@
 ports and ISNs of the client."""
 import pathlib
 import random
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -120,14 +121,26 @@ class Replay(unittest.TestCase):
             self.assertIn(name, done.stderr)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
-    def test_no_room_for_the_answers(self):
+    def answers_fail(self, out, why, **options):
+        """The answers cannot be written to `out`: one line states it."""
         done = subprocess.run(
             [lab.SYNACKD, "--config", lab.SOURCE / "conf/examples/kb172983-open.conf", "--replay",
-             CAPTURES / "kb172983-open.client.pcap", "--write", "/dev/full"],
-            capture_output=True, text=True)
+             CAPTURES / "kb172983-open.client.pcap", "--write", out],
+            capture_output=True, text=True, **options)
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn("/dev/full: cannot write: No space", done.stderr)
+        self.assertIn(f"synackd: cannot write {out}: {why}", done.stderr)
         self.assertEqual(done.stderr.count("cannot write"), 1)
+        return done.stderr
+
+    def test_no_room_for_the_answers(self):
+        self.assertNotIn("replayed", self.answers_fail("/dev/full", "No space"))
+
+    def test_room_for_a_part_of_the_answers(self):
+        """The header of the capture fits, the answers do not."""
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60, 60))
+        # Python ignores SIGXFSZ; so does its child, which then receives EFBIG.
+        self.assertIn("replayed", self.answers_fail(
+            self.path / "out.pcap", "File too large", preexec_fn=limit, restore_signals=False))
 
     def test_broken_segments_are_counted(self):
         """Truncated, malformed and looping packets are harmless, and are counted by reason."""
