@@ -44,8 +44,8 @@ _Static_assert(sizeof(struct tcp_time_wait) <= 128, "many are in memory");
 /* Makes a record of a connection, which began at `began`. Sets all fields of *w, but neither its
  * place in the flow table nor its timer. Returns false if the record cannot keep the state exactly:
  * the connection is not in TIME-WAIT, has octets in a queue or an ACK to send, was changed by
- * operations of rules, has sent a challenge ACK within the last second, or has transferred 4 GiB.
- */
+ * operations of rules, has sent a challenge ACK within the last second, or has transferred 16 MiB
+ * in one direction. */
 bool tcp_time_wait_from_conn(struct tcp_time_wait *w, const struct tcp_conn *c, nstime began,
 			     nstime now);
 /* Initialises a connection from the record and the deadline of its timer. It copies the flow, but
