@@ -35,9 +35,15 @@ static uint32_t worth_telling(const struct tcp_conn *c)
 	return half < mss ? half : mss;
 }
 
+/* Returns true if `window` is worth advertising in place of the `advertised` octets. */
+static bool grows(const struct tcp_conn *c, uint32_t window, uint32_t advertised)
+{
+	return window - advertised >= worth_telling(c);
+}
+
 bool tcp_window_grows(const struct tcp_conn *c)
 {
-	return receive_window(c) - (c->rcv_adv - c->rcv_nxt) >= worth_telling(c);
+	return grows(c, receive_window(c), c->rcv_adv - c->rcv_nxt);
 }
 
 /* RCV.WND in units of the window scale. The right edge moves only by at least worth_telling(). If
@@ -48,7 +54,7 @@ uint16_t tcp_window_field(const struct tcp_conn *c)
 	uint8_t shift = c->wscale_ok ? c->rcv_wscale : 0;
 	uint32_t advertised = c->rcv_adv - c->rcv_nxt, window = receive_window(c), field;
 
-	if (!tcp_window_grows(c))
+	if (window != advertised && !grows(c, window, advertised))
 		window = advertised;
 	field = window >> shift;
 	if (field << shift < advertised && c->recvq.ready + (field << shift) < c->rcv_buffer)
