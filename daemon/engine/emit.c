@@ -46,12 +46,18 @@ static void record(struct responder *r, const struct outgoing *out, enum trace_f
 	record_out(r, out->from, fate, out->causes, out->packet, out->len);
 }
 
+/* Returns the number of packets that are sent. */
+static unsigned pieces_of(const struct outgoing *out)
+{
+	return out->fragments.size ? packet_fragments(out->packet, out->len, &out->fragments) : 1;
+}
+
 /* Sends each fragment as a packet of its own. */
 static void send_fragments(struct responder *r, const struct outgoing *out)
 {
 	const struct path *path = &out->from->path;
 	struct link *l = r->link[path->link];
-	unsigned pieces = packet_fragments(out->packet, out->len, &out->fragments);
+	unsigned pieces = pieces_of(out);
 	uint8_t piece[FRAGMENT_MAX];
 
 	for (unsigned i = 0; i < pieces; i++) {
@@ -66,7 +72,7 @@ static void send_fragments(struct responder *r, const struct outgoing *out)
 /* Returns the octets on the wire of all fragments. */
 static size_t wire_octets(const struct outgoing *out)
 {
-	unsigned pieces = packet_fragments(out->packet, out->len, &out->fragments);
+	unsigned pieces = pieces_of(out);
 	uint8_t piece[FRAGMENT_MAX];
 	size_t octets = 0;
 
@@ -120,7 +126,7 @@ static void send_now(struct responder *r, const struct outgoing *out)
 	record(r, out, FATE_NONE);
 	r->counter[out->is_icmp ? COUNT_ICMP_OUT : COUNT_SEGMENTS_OUT]++;
 	l = r->link[o->path.link];
-	if (packet_fragments(out->packet, out->len, &out->fragments) > 1)
+	if (pieces_of(out) > 1)
 		send_fragments(r, out);
 	else
 		l->ops->send(l, &o->path, out->packet, out->len, r->now);
