@@ -107,22 +107,25 @@ void trace_add(struct trace *t, const struct trace_record *head, const void *byt
 {
 	size_t cap = len < TRACE_SNAP ? len : TRACE_SNAP;
 	size_t size = (sizeof(*head) + cap + ALIGN - 1) / ALIGN * ALIGN;
-	size_t left = t->size ? t->size - offset_of(t, t->head) : 0;
+	size_t offset, left;
 	struct trace_record *r;
 
 	if (!t->size)
 		return;
+	offset = offset_of(t, t->head);
+	left = t->size - offset;
 	if (left < size) {
 		/* A record must be contiguous. Of a filler, only size and kind are valid. */
 		make_room(t, left);
-		r = at(t, t->head);
+		r = (struct trace_record *)(t->ring + offset);
 		r->size = (uint32_t)left;
 		r->kind = WRAPPED;
 		t->head += left;
+		offset = 0;
 	}
 	make_room(t, size);
 	t->added++;
-	r = at(t, t->head);
+	r = (struct trace_record *)(t->ring + offset);
 	*r = *head;
 	r->size = (uint32_t)size;
 	r->len = (uint32_t)len;
