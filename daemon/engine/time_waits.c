@@ -92,8 +92,10 @@ static bool replace(struct responder *r, struct session *s, const struct tcp_tim
 	} else {
 		make_room(r);
 		w = pool_take(&r->time_waits);
-		if (!w)
+		if (!w) {
+			r->counter[COUNT_NO_MEMORY]++;
 			return false;
+		}
 	}
 	*w = *packed;
 	w->f.timer = timer;

@@ -8,6 +8,7 @@
  *
  * limits.time_wait_max bounds the records. At the bound, the record whose TIME-WAIT ends first is
  * deleted silently; with a single duration of TIME-WAIT, this is the oldest.
+ * Flows that a SYN replaced until it opens (flow_yield()) are at most YIELDED_MAX more.
  */
 #ifndef SYNACKD_ENGINE_TIME_WAITS_H
 #define SYNACKD_ENGINE_TIME_WAITS_H

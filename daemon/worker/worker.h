@@ -56,7 +56,8 @@ struct pulse {
 void worker_pulse(struct worker *w, struct pulse *last);
 
 /* Returns the longest time that the worker took so far between two looks at its links, in ns,
- * rounded down to microseconds. Safe from any thread. */
+ * rounded down to microseconds. Events of relays and reports count from the first frame, timer or
+ * message of the same round on. Safe from any thread. */
 nstime worker_longest_pause(const struct worker *w);
 
 /* Runs `work` in the worker's thread, between two events and with its clock set to the present.
