@@ -162,12 +162,13 @@ static json_t *workers_of(const struct worker_status *status, unsigned workers)
 
 	for (unsigned i = 0; i < workers; i++)
 		json_array_append_new(
-			all,
-			json_pack("{s:i, s:i, s:i, s:i, s:I, s:o, s:o}", "number", (int)i,
-				  "connections", (int)status[i].conns, "half_open",
-				  (int)status[i].halves, "time_wait", (int)status[i].time_waits,
-				  "longest_pause_ns", (json_int_t)status[i].longest_pause, "links",
-				  links_of(&status[i]), "counters", counters_of(&status[i])));
+			all, json_pack("{s:i, s:i, s:i, s:i, s:I, s:f, s:o, s:o}", "number", (int)i,
+				       "connections", (int)status[i].conns, "half_open",
+				       (int)status[i].halves, "time_wait",
+				       (int)status[i].time_waits, "longest_pause_ns",
+				       (json_int_t)status[i].longest_pause, "longest_pause_s",
+				       clock_seconds(status[i].longest_pause), "links",
+				       links_of(&status[i]), "counters", counters_of(&status[i])));
 	return all;
 }
 
@@ -196,8 +197,7 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 	sum = sum_of(status, workers);
 	reply->result = json_pack(
 		"{s:s, s:i, s:I, s:f, s:I, s:f, s:o, s:I, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:I, "
-		"s:i, "
-		"s:o, s:o, s:o, s:o, s:o}",
+		"s:f, s:i, s:o, s:o, s:o, s:o, s:o}",
 		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns", (json_int_t)uptime,
 		"uptime_s", clock_seconds(uptime), "now", (json_int_t)now, "now_s",
 		clock_seconds(now), "config", describe_text(d->config->path), "seed",
@@ -205,9 +205,10 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		links_of(&sum), "endpoints", (int)live_endpoint_count(d), "behaviours",
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
 		(int)sum.halves, "time_wait", (int)sum.time_waits, "longest_pause_ns",
-		(json_int_t)sum.longest_pause, "followers", (int)feed_followers(v->feed),
-		"counters", with_conflicts(counters_of(&sum), d), "workers",
-		workers_of(status, workers), "limits", limits_of(&sum.limits), "restart",
-		describe_restarts(d), "problems", describe_problems(d));
+		(json_int_t)sum.longest_pause, "longest_pause_s", clock_seconds(sum.longest_pause),
+		"followers", (int)feed_followers(v->feed), "counters",
+		with_conflicts(counters_of(&sum), d), "workers", workers_of(status, workers),
+		"limits", limits_of(&sum.limits), "restart", describe_restarts(d), "problems",
+		describe_problems(d));
 	free(status);
 }
