@@ -84,7 +84,7 @@ struct daemon {
 	struct workers *workers;
 	struct endpoint_index *endpoints; /* counted reference: the endpoints that the workers have;
 					     see publish() */
-	struct answering *answering;      /* counted reference: likewise */
+	struct answering *answering;      /* counted reference: the addresses that the links have */
 	struct guard_table guards;
 	/* Broadcast addresses of this host during placement_take_all(); else NULL. */
 	const struct broadcasts *broadcasts;
