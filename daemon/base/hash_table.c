@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hash_table.h"
 
+#include "base/pages.h"
 #include "base/text.h"
-
-#include <sys/mman.h>
 
 #define BUCKETS_MIN (4096 / sizeof(struct hash_node *))  /* a page */
 #define MOVE_STEP   2                                    /* old buckets moved by each change */
 #define RETURNED    (65536 / sizeof(struct hash_node *)) /* old buckets whose memory is returned */
 
-/* The kernel zeroes each page when it is first used; calloc() would zero all of them. */
 static struct hash_node **buckets_new(size_t buckets)
 {
-	void *memory = mmap(NULL, buckets * sizeof(struct hash_node *), PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
+	return pages_take(buckets * sizeof(struct hash_node *));
 }
 
 static void buckets_free(struct hash_node **bucket, size_t buckets)
 {
 	if (buckets)
-		munmap(bucket, buckets * sizeof(*bucket));
+		pages_return(bucket, buckets * sizeof(*bucket));
 }
 
 void hash_table_init(struct hash_table *t,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/pool.h"
 
+#include "base/pages.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/mman.h>
 
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h> /* reports a use of a record that is not in use */
@@ -35,17 +36,16 @@ static void block_reset(const struct pool *p, struct pool_block *b)
  * the memory of many blocks at once, which takes milliseconds. */
 static struct pool_block *block_new(const struct pool *p)
 {
-	uint8_t *at = mmap(NULL, 2 * POOL_BLOCK, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *at = pages_take(2 * POOL_BLOCK);
 	struct pool_block *b;
 	size_t before;
 
-	if (at == MAP_FAILED)
+	if (!at)
 		return NULL;
 	before = -(uintptr_t)at % POOL_BLOCK;
 	if (before)
-		munmap(at, before);
-	munmap(at + before + POOL_BLOCK, POOL_BLOCK - before);
+		pages_return(at, before);
+	pages_return(at + before + POOL_BLOCK, POOL_BLOCK - before);
 	b = (struct pool_block *)(at + before);
 	block_reset(p, b);
 	return b;
@@ -56,7 +56,7 @@ static void block_free(struct pool_block *b)
 	if (!b)
 		return;
 	ASAN_UNPOISON_MEMORY_REGION(b, POOL_BLOCK);
-	munmap(b, POOL_BLOCK);
+	pages_return(b, POOL_BLOCK);
 }
 
 static struct pool_block *block_of(void *record)

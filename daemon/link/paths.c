@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/paths.h"
 
-#include <stdlib.h>
+#include "base/pages.h"
 
 #define BUCKETS (PATHS_MAX + 1u) /* a power of two */
+
+#define SLOTS_SIZE   (PATHS_MAX * sizeof(struct path_slot))
+#define BUCKETS_SIZE (BUCKETS * sizeof(uint16_t))
 
 static unsigned bucket_of(const struct paths *p, const struct path *path)
 {
@@ -28,14 +31,11 @@ static void push(struct paths *p, uint16_t *head, unsigned i)
  * move all paths at once. */
 static bool allocate(struct paths *p)
 {
-	p->slot = calloc(PATHS_MAX, sizeof(*p->slot));
-	p->bucket = calloc(BUCKETS, sizeof(*p->bucket));
+	p->slot = pages_take(SLOTS_SIZE);
+	p->bucket = pages_take(BUCKETS_SIZE);
 	if (p->slot && p->bucket)
 		return true;
-	free(p->slot);
-	free(p->bucket);
-	p->slot = NULL;
-	p->bucket = NULL;
+	paths_free(p);
 	return false;
 }
 
@@ -103,7 +103,9 @@ void paths_put(struct paths *p, uint16_t index)
 
 void paths_free(struct paths *p)
 {
-	free(p->slot);
-	free(p->bucket);
+	if (p->slot)
+		pages_return(p->slot, SLOTS_SIZE);
+	if (p->bucket)
+		pages_return(p->bucket, BUCKETS_SIZE);
 	*p = (struct paths){.key = p->key};
 }
