@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/steady.h"
 #include "config/engine_config.h"
+#include "engine/known_needs.h"
 #include "engine/responder.h"
 #include "link/answering.h"
 #include "runtime/addresses.h"
@@ -41,6 +42,7 @@ bool daemon_open(struct daemon *d, struct config *config, const struct daemon_se
 			     .config = config,
 			     .at_start = config_values(config),
 			     .started = monotonic_now(),
+			     .needs = xcalloc(1, sizeof(struct known_needs)),
 			     .base = base};
 	if (!make_workers(d, config)) {
 		log_error("getrandom: no keys for ISNs and cookies: %s: allow this system call",
@@ -82,6 +84,8 @@ void daemon_close(struct daemon *d)
 	report_queue_close(d->reports);
 	pending_next_free_all(d);
 	live_endpoints_free(d->live, d->lives);
+	known_needs_clear(d->needs);
+	free(d->needs);
 	config_values_free(&d->at_start);
 	config_free(d->config);
 }

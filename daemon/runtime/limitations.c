@@ -3,7 +3,7 @@
 
 #include "base/container.h"
 #include "behaviour/effects.h"
-#include "engine/amplification_need.h"
+#include "engine/known_needs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,12 +135,11 @@ static char *bound_why(const struct daemon *d, const struct live_endpoint *l, st
 		       const struct prefix *clients)
 {
 	bool stays = rules->tcp.iss_given;
+	uint32_t need = known_needs_find(d->needs, rules, addr_is_v4(&l->config->address.addr));
 	const struct allowed *least;
 	char network[ADDR_TEXT_MAX];
 
-	if (!rules->need)
-		rules->need = amplification_need(rules, addr_is_v4(&l->config->address.addr));
-	least = least_bound(d->config, l, clients, stays ? UINT32_MAX : rules->need);
+	least = least_bound(d->config, l, clients, stays ? UINT32_MAX : need);
 	if (!least)
 		return NULL;
 	prefix_format(&least->network, network);
@@ -152,7 +151,7 @@ static char *bound_why(const struct daemon *d, const struct live_endpoint *l, st
 			least->amplification, network);
 	return xasprintf("it sends up to %u octets per octet received, and the bound is %u: write "
 			 "{ network = \"%s\"; amplification = %u; } in 'clients'",
-			 rules->need, least->amplification, network, rules->need);
+			 need, least->amplification, network, need);
 }
 
 char *limitations_with(const struct daemon *d, const struct live_endpoint *l, struct ruleset *rules,

@@ -88,6 +88,7 @@ struct daemon {
 	struct guard_table guards;
 	/* Broadcast addresses of this host during placement_take_all(); else NULL. */
 	const struct broadcasts *broadcasts;
+	struct known_needs *needs; /* of rulesets compiled since the last reload */
 	struct probes *probes;
 	struct address_watch *addresses;
 	uint64_t seed;

@@ -192,20 +192,10 @@ static bool may_overlap(const struct pending_next *n, const struct live_endpoint
 	       prefix_contains(client, address);
 }
 
-/* Copies the result of amplification_need() from `like`, which has the same behaviour and is for
- * the same address family, if the keys are equal, too. */
-static void share_need(struct ruleset *rules, const struct ruleset *like)
-{
-	if (like && memcmp(&rules->tcp, &like->tcp, sizeof(rules->tcp)) == 0 &&
-	    memcmp(&rules->service, &like->service, sizeof(rules->service)) == 0)
-		rules->need = like->need;
-}
-
 /* Warns of the limitations of the behaviour at the first endpoint where there are any. */
 static void warn_unavailable(const struct daemon *d, const struct pending_next *n,
 			     struct diag *diag)
 {
-	const struct ruleset *last = NULL;
 	char *why = NULL;
 
 	for (unsigned i = 0; i < d->lives && !why; i++) {
@@ -214,9 +204,7 @@ static void warn_unavailable(const struct daemon *d, const struct pending_next *
 
 		if (!rules || !may_overlap(n, l))
 			continue;
-		share_need(rules, last);
 		why = limitations_with(d, l, rules, &n->override.client);
-		last = rules;
 		if (why)
 			diag_warn(diag, NULL, 0, NULL,
 				  "at %s, part of the behaviour does not reach clients: %s",

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "config/host_names.h"
 #include "config/upstreams.h"
+#include "engine/known_needs.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"
 #include "runtime/placement.h"
@@ -229,6 +230,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	live = endpoints_of_config(d, config, diag);
 	lives = keep_added(d, config, live, diag);
 	config_free(d->config);
+	known_needs_clear(d->needs);
 	d->config = config;
 	d->live = live;
 	d->lives = lives;
