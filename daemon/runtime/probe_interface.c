@@ -40,6 +40,7 @@ void probe_interface_close(struct probe_interface *p)
 {
 	event_free(p->event);
 	close(p->fd);
+	prefix_table_free(&p->networks);
 	free(p);
 }
 

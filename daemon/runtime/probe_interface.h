@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "link/interface.h"
+#include "wire/prefix_table.h"
 
 #include <event2/event.h>
 
@@ -15,9 +16,10 @@ struct probe_interface {
 	struct interface interface;
 	uint8_t mac[6]; /* the virtual MAC address */
 	int fd;
-	bool listens; /* receives answers */
-	bool used;    /* used by the owner */
-	bool stands;  /* probe_interface_stands() at the last look of the owner */
+	bool listens;                 /* receives answers */
+	bool used;                    /* used by the owner */
+	bool stands;                  /* probe_interface_stands() at the last look of the owner */
+	struct prefix_table networks; /* of endpoints on this interface; set by the owner */
 	struct event *event;
 	struct rng rng; /* seeded with the MAC address: two hosts with one seed do not send at the
 			   same time */

@@ -3,8 +3,8 @@
 
 #include "base/steady.h"
 #include "base/text.h"
-#include "link/probe.h"
 #include "link/probe_socket.h"
+#include "runtime/claims.h"
 #include "runtime/probe_interface.h"
 
 #include <event2/event.h>
@@ -12,29 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS       4096 /* a power of two */
 #define FRAMES_A_TURN 64
 #define GRAIN         (20 * NS_PER_MS) /* steps within this time are done together */
-
-/* A virtual address of endpoints, on an interface. */
-struct claim {
-	struct claim *next;         /* in the same bucket */
-	struct probe_interface *on; /* interface of its probes */
-	struct probe probe;
-	bool used;
-	bool unasked; /* one of its endpoints has `probe = false` */
-};
 
 struct probes {
 	struct daemon *daemon;
 	void (*changed)(struct daemon *d);
 	struct probe_interface *first;
-	struct claim *bucket[BUCKETS];
+	struct claims claims;
 	struct event *timer;
 	uint64_t conflicts;
-	unsigned networks;
-	const struct live_endpoint *
-		*network;          /* endpoints that are networks; used in probes_follow() */
 	char missing[IF_NAMESIZE]; /* the last interface that cannot be opened; used in
 				      probes_follow() */
 };
@@ -54,29 +41,11 @@ static struct probe_interface *interface_named(struct probes *all, const char *n
 
 /* --- claims ----------------------------------------------------------------------------------- */
 
-static struct claim **bucket_of(struct probes *all, const struct addr *a)
-{
-	return &all->bucket[addr_hash(a, 0) & (BUCKETS - 1)];
-}
-
-static struct claim *claim_find(struct probes *all, const struct probe_interface *on,
-				const struct addr *a)
-{
-	struct claim *claim = *bucket_of(all, a);
-
-	while (claim && (claim->on != on || !addr_equal(&claim->probe.address, a)))
-		claim = claim->next;
-	return claim;
-}
-
 static struct claim *claim_make(struct probes *all, struct probe_interface *on,
 				const struct addr *a, bool ask)
 {
-	struct claim **bucket = bucket_of(all, a), *claim = xcalloc(1, sizeof(*claim));
+	struct claim *claim = claims_add(&all->claims, on, a);
 
-	claim->on = on;
-	claim->next = *bucket;
-	*bucket = claim;
 	if (ask)
 		probe_begin(&claim->probe, a, on->mac, steady_now(), &on->rng);
 	else
@@ -84,30 +53,8 @@ static struct claim *claim_make(struct probes *all, struct probe_interface *on,
 	return claim;
 }
 
-static void each_claim(struct probes *all, void (*call)(struct claim *claim, void *arg), void *arg)
+static void close_unused_interfaces(struct probes *all)
 {
-	for (unsigned i = 0; i < BUCKETS; i++)
-		for (struct claim *claim = all->bucket[i]; claim; claim = claim->next)
-			call(claim, arg);
-}
-
-/* Frees claims that no endpoint has, and interfaces without claims. */
-static void drop_unused(struct probes *all)
-{
-	for (unsigned i = 0; i < BUCKETS; i++) {
-		struct claim **at = &all->bucket[i];
-
-		while (*at) {
-			struct claim *claim = *at;
-
-			if (claim->used) {
-				at = &claim->next;
-				continue;
-			}
-			*at = claim->next;
-			free(claim);
-		}
-	}
 	for (struct probe_interface **at = &all->first; *at;) {
 		struct probe_interface *on = *at;
 
@@ -147,7 +94,7 @@ static void arm(struct probes *all)
 
 	for (struct probe_interface *on = all->first; on; on = on->next)
 		on->used = false;
-	each_claim(all, note_state, &s);
+	claims_each(&all->claims, note_state, &s);
 	for (struct probe_interface *on = all->first; on; on = on->next)
 		probe_interface_listen(on, on->used);
 	if (s.next == NS_NEVER) {
@@ -188,11 +135,11 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	each_claim(all, step, &s);
+	claims_each(&all->claims, step, &s);
 	if (s.changed) {
 		/* The workers must answer before the address is announced. */
 		all->changed(all->daemon);
-		each_claim(all, step, &s);
+		claims_each(&all->claims, step, &s);
 	}
 	arm(all);
 }
@@ -274,7 +221,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 			break;
 		if (!sighting_read(frame, len, &sighting))
 			continue;
-		claim = claim_find(all, on, &sighting.address);
+		claim = claims_find(&all->claims, on, &sighting.address);
 		if (claim && probe_conflicts(&claim->probe, &sighting))
 			changed |= handle_conflict(all, claim, &sighting);
 	}
@@ -296,32 +243,30 @@ static bool is_claim(const struct daemon *d, const struct live_endpoint *l)
 	       !config_tun_of(d->config, p) && (!l->problem || l->taken);
 }
 
-/* Returns true if a network of an endpoint contains the address, so that it is answered for in any
- * case. */
-static bool is_covered(const struct probes *all, const struct live_endpoint *l)
+/* Finds the networks of endpoints on this interface. */
+static void find_networks(const struct daemon *d, struct probe_interface *on)
 {
-	for (unsigned i = 0; i < all->networks; i++)
-		if (strcmp(all->network[i]->place.interface, l->place.interface) == 0 &&
-		    prefix_contains(&all->network[i]->config->address, &l->config->address.addr))
-			return true;
-	return false;
+	struct prefix *network = xcalloc(d->lives + 1, sizeof(*network));
+	uint32_t networks = 0;
+
+	for (unsigned i = 0; i < d->lives; i++) {
+		const struct live_endpoint *l = &d->live[i];
+
+		if (!l->removed && !l->problem && l->config->address.bits < ADDR_BITS &&
+		    strcmp(l->place.interface, on->interface.name) == 0)
+			network[networks++] = l->config->address;
+	}
+	prefix_table_fill(&on->networks, network, networks);
+	free(network);
 }
 
-static void find_networks(struct probes *all)
+/* Returns true if the address of the endpoint is to be probed: not if a network of an endpoint
+ * contains it, as it is answered for in any case. */
+static bool may_ask(const struct probes *all, const struct probe_interface *on,
+		    const struct live_endpoint *l)
 {
-	const struct daemon *d = all->daemon;
-
-	all->network = xcalloc(d->lives + 1, sizeof(struct live_endpoint *));
-	all->networks = 0;
-	for (unsigned i = 0; i < d->lives; i++)
-		if (!d->live[i].removed && !d->live[i].problem &&
-		    d->live[i].config->address.bits < 128)
-			all->network[all->networks++] = &d->live[i];
-}
-
-static bool may_ask(const struct probes *all, const struct live_endpoint *l)
-{
-	return all->daemon->config->probe && l->config->probe && !is_covered(all, l);
+	return all->daemon->config->probe && l->config->probe &&
+	       !prefix_table_has(&on->networks, &l->config->address.addr);
 }
 
 /* Returns the interface of this name, and opens it if necessary; NULL if it cannot be opened. */
@@ -340,6 +285,7 @@ static struct probe_interface *interface_on(struct probes *all, const char *inte
 		free(error);
 		return NULL;
 	}
+	find_networks(all->daemon, on);
 	on->next = all->first;
 	all->first = on;
 	return on;
@@ -358,8 +304,8 @@ static struct claim *claim_of(struct probes *all, const struct live_endpoint *l)
 	on = interface_on(all, l->place.interface);
 	if (!on)
 		return NULL;
-	claim = claim_find(all, on, a);
-	return claim ? claim : claim_make(all, on, a, may_ask(all, l));
+	claim = claims_find(&all->claims, on, a);
+	return claim ? claim : claim_make(all, on, a, may_ask(all, on, l));
 }
 
 static const struct claim *use_claim(struct probes *all, const struct live_endpoint *l)
@@ -369,7 +315,7 @@ static const struct claim *use_claim(struct probes *all, const struct live_endpo
 	if (!claim)
 		return NULL;
 	claim->on->used = claim->used = true;
-	claim->unasked |= !may_ask(all, l);
+	claim->unasked |= !may_ask(all, claim->on, l);
 	return claim;
 }
 
@@ -413,22 +359,21 @@ void probes_follow(struct daemon *d)
 	struct probes *all = d->probes;
 	const struct claim **claim = xcalloc(d->lives + 1, sizeof(struct claim *));
 
-	each_claim(all, mark_unused, NULL);
+	claims_each(&all->claims, mark_unused, NULL);
 	for (struct probe_interface *on = all->first; on; on = on->next) {
 		on->used = false;
 		on->stands = probe_interface_stands(on);
+		find_networks(d, on);
 	}
-	find_networks(all);
 	all->missing[0] = '\0';
 	for (unsigned i = 0; i < d->lives; i++)
 		claim[i] = use_claim(all, &d->live[i]);
-	each_claim(all, settle, NULL);
+	claims_each(&all->claims, settle, NULL);
 	for (unsigned i = 0; i < d->lives; i++)
 		follow(all, &d->live[i], claim[i]);
 	free(claim);
-	free(all->network);
-	all->network = NULL;
-	drop_unused(all);
+	claims_drop_unused(&all->claims);
+	close_unused_interfaces(all);
 	arm(all);
 }
 
@@ -444,7 +389,7 @@ static void ask_again(struct claim *claim, void *arg)
 
 void probes_ask_again(struct daemon *d)
 {
-	each_claim(d->probes, ask_again, NULL);
+	claims_each(&d->probes->claims, ask_again, NULL);
 }
 
 uint64_t probes_conflicts(const struct probes *all)
@@ -458,6 +403,7 @@ struct probes *probes_open(struct daemon *d, void (*changed)(struct daemon *d))
 
 	all->daemon = d;
 	all->changed = changed;
+	claims_init(&all->claims);
 	all->timer = event_new(d->base, -1, 0, on_timer, all);
 	if (!all->timer)
 		abort(); /* no memory at the start */
@@ -468,10 +414,10 @@ void probes_close(struct probes *all)
 {
 	if (!all)
 		return;
-	each_claim(all, mark_unused, NULL);
+	claims_free(&all->claims);
 	for (struct probe_interface *on = all->first; on; on = on->next)
 		on->used = false;
-	drop_unused(all);
+	close_unused_interfaces(all);
 	event_free(all->timer);
 	free(all);
 }
