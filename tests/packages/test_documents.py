@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The documents agree with each other, with the tree and with the programs: links, references,
 counts and tables."""
+import fnmatch
 import os
 import pathlib
 import re
@@ -316,6 +317,17 @@ class Tables(unittest.TestCase):
         rows = re.findall(r"(?m)^\| (`\w+\.h`.*?) \|", text)
         self.same(re.findall(r"\w+\.h", " ".join(rows)),
                   {path.name for path in files("tests/unit/lib/*.h")}, "tests/README.md")
+
+    def test_rows_of_the_benchmark(self):
+        """The document has each live row, by name or by pattern, and no other."""
+        text = (SOURCE / "tests/bench/README.md").read_text(encoding="utf-8")
+        patterns = [name for cell in re.findall(r"(?m)^\| (`[^|/]+`) \|", text)
+                    for name in re.findall(r"`([\w*-]+)`", cell)]
+        rows = {line.split()[0] for line in output(SOURCE / "tests/bench/run", "--list").split("\n")
+                if line and not line.startswith("instructions-")}
+        found = {pattern: set(fnmatch.filter(rows, pattern)) for pattern in patterns}
+        self.assertEqual([pattern for pattern in patterns if not found[pattern]], [])
+        self.assertEqual(rows - set().union(*found.values()), set())
 
     def test_captures(self):
         text = (SOURCE / "tests/captures/README.md").read_text(encoding="utf-8")
