@@ -90,6 +90,15 @@ void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name)
 		ruleset_name(r->choice->alternative[i].rules, endpoint, name);
 }
 
+void ruleset_hold_number(struct ruleset *r, struct endpoint_number *n)
+{
+	if (r->number)
+		return;
+	r->number = endpoint_number_get(n);
+	for (unsigned i = 0; r->choice && i < r->choice->count; i++)
+		ruleset_hold_number(r->choice->alternative[i].rules, n);
+}
+
 void ruleset_begin(struct ruleset *r, nstime now)
 {
 	if (r->begun)
@@ -155,6 +164,7 @@ void ruleset_put(struct ruleset *r)
 	service_free(&r->service);
 	uses_free(&r->uses);
 	free(r->endpoint_name);
+	endpoint_number_put(r->number);
 	free(r->text);
 	free(r);
 }

@@ -15,6 +15,7 @@
 #ifndef SYNACKD_BEHAVIOUR_RULE_H
 #define SYNACKD_BEHAVIOUR_RULE_H
 
+#include "behaviour/endpoint_number.h"
 #include "behaviour/ip.h"
 #include "behaviour/numbers.h"
 #include "behaviour/shape.h"
@@ -243,6 +244,7 @@ struct ruleset {
 	struct service service;
 	struct uses uses;  /* settings and service keys that behaviours changed */
 	uint32_t endpoint; /* number of its endpoint, for memory; ruleset_name() sets it once */
+	struct endpoint_number *number; /* counted reference to this number; or NULL */
 	/* Owned; name of its endpoint, for messages; ruleset_name() sets it once. */
 	char *endpoint_name;
 	nstime begun; /* when it came into use: ruleset_begin(); 0: not yet */
@@ -260,6 +262,8 @@ struct ruleset {
 
 /* Assigns the ruleset to an endpoint, unless it is already assigned. */
 void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name);
+/* Keeps the number of its endpoint assigned until the ruleset is freed. */
+void ruleset_hold_number(struct ruleset *r, struct endpoint_number *n);
 /* Marks the ruleset as in use, unless it already is: its schedules start at `now`. */
 void ruleset_begin(struct ruleset *r, nstime now);
 struct ruleset *ruleset_get(struct ruleset *r); /* adds a reference; returns r */

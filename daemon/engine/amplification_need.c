@@ -114,6 +114,7 @@ static uint32_t measure(struct measuring *m, const struct ruleset *rules, unsign
 
 	/* Other workers may change the number of references meanwhile. */
 	memcpy(&ours, rules, offsetof(struct ruleset, references));
+	ours.number = NULL;
 	ours.begun = 0;
 	ours.endpoint = 1;
 	ours.endpoint_name = (char *)"need";

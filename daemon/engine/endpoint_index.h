@@ -10,7 +10,10 @@
 
 struct endpoint {
 	char *name;
-	uint32_t number; /* constant for each name while the daemon runs */
+	uint32_t number; /* constant for each name while it exists */
+	/* The holder of this number, for endpoint_update_begin(); NULL: it is never assigned again.
+	 */
+	struct endpoint_number *holder;
 	struct prefix address;
 	uint16_t port_from, port_to;
 	struct ruleset *rules; /* reference-counted */

@@ -13,7 +13,17 @@ static uint32_t numbers_of(const struct endpoint_index *e, uint32_t numbers)
 	return numbers;
 }
 
-/* Lists the endpoints that have other rules than before. */
+/* Returns true, once, if the number belonged to another endpoint before. */
+static bool is_again(struct endpoint_number *n)
+{
+	bool again = n && n->again;
+
+	if (again)
+		n->again = false;
+	return again;
+}
+
+/* Lists the endpoints that have other rules than before, or the number of a former endpoint. */
 static void find_changed(struct endpoint_update *u, const struct endpoint_index *before)
 {
 	const struct endpoint_index *e = u->endpoints;
@@ -26,7 +36,8 @@ static void find_changed(struct endpoint_update *u, const struct endpoint_index 
 	for (unsigned i = 0; i < e->count; i++) {
 		uint32_t number = e->endpoint[i].number;
 
-		if (rules[number] && rules[number] != e->endpoint[i].rules)
+		if (is_again(e->endpoint[i].holder) ||
+		    (rules[number] && rules[number] != e->endpoint[i].rules))
 			u->number[u->changed++] = number;
 	}
 	free(rules);
@@ -38,6 +49,8 @@ void endpoint_update_begin(struct endpoint_update *u, const struct endpoint_inde
 	*u = (struct endpoint_update){.endpoints = e, .numbers = numbers_of(e, 0)};
 	for (unsigned i = 0; i < e->count; i++) {
 		ruleset_name(e->endpoint[i].rules, e->endpoint[i].number, e->endpoint[i].name);
+		if (e->endpoint[i].holder)
+			ruleset_hold_number(e->endpoint[i].rules, e->endpoint[i].holder);
 		ruleset_begin(e->endpoint[i].rules, now);
 	}
 	find_changed(u, before);

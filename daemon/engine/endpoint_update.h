@@ -14,12 +14,14 @@
 struct endpoint_update {
 	struct endpoint_index *endpoints; /* counted reference */
 	uint32_t numbers;                 /* above the number of each endpoint */
-	unsigned changed;                 /* number of endpoints whose rules are new */
-	uint32_t *number;                 /* their numbers */
+	unsigned
+		changed; /* number of endpoints whose rules are new, or that have a former number */
+	uint32_t *number; /* their numbers */
 };
 
 /* Prepares the replacement of `before`, which may be NULL, by `e`; takes over the reference to `e`.
- * Names its rulesets, and marks them as in use since `now`. */
+ * Names its rulesets, and marks them as in use since `now`. The endpoints must still have their
+ * numbers. */
 void endpoint_update_begin(struct endpoint_update *u, const struct endpoint_index *before,
 			   struct endpoint_index *e, nstime now);
 /* Frees the contents, when each responder has the endpoints. */

@@ -66,7 +66,7 @@ bool daemon_open(struct daemon *d, struct config *config, const struct daemon_se
 
 		d->live[i] = (struct live_endpoint){.name = xstrdup(e->name),
 						    .config = e,
-						    .number = ++d->last_number,
+						    .number = endpoint_numbers_assign(&d->numbers),
 						    .rules = ruleset_get(e->rules)};
 	}
 	placement_take_all(d);
@@ -84,6 +84,7 @@ void daemon_close(struct daemon *d)
 	report_queue_close(d->reports);
 	pending_next_free_all(d);
 	live_endpoints_free(d->live, d->lives);
+	endpoint_numbers_free(&d->numbers);
 	known_needs_clear(d->needs);
 	free(d->needs);
 	config_values_free(&d->at_start);

@@ -149,6 +149,7 @@ static void release(struct live_endpoint *l)
 		endpoint_config_release(l->added);
 	free(l->added);
 	ruleset_put(l->rules);
+	endpoint_number_put(l->number);
 	free(l->problem);
 	free(l->name);
 }
@@ -170,7 +171,7 @@ static void on_expiry(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (unsigned i = 0; i < d->lives; i++) {
-		if (d->live[i].number != e->number)
+		if (d->live[i].number->value != e->number)
 			continue;
 		log_about(LOG_LEVEL_INFO,
 			  &(struct log_subject){.message = MESSAGE_CHANGED,
@@ -293,9 +294,9 @@ struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_
 		release(&l);
 		return NULL;
 	}
-	l.number = ++d->last_number;
+	l.number = endpoint_numbers_assign(&d->numbers);
 	if (lifetime != NS_NEVER)
-		l.expiry = expire_after(d, l.number, lifetime);
+		l.expiry = expire_after(d, l.number->value, lifetime);
 	if (lifetime != NS_NEVER && !l.expiry) {
 		diag_error(diag, NULL, 0, NULL, "out of memory: try again");
 		release(&l);
@@ -317,7 +318,7 @@ size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
 	if (l->added) {
 		memmove(l, l + 1, (size_t)(&d->live[--d->lives] - l) * sizeof(*l));
 	} else {
-		gone = (struct live_endpoint){.number = l->number,
+		gone = (struct live_endpoint){.number = endpoint_number_get(l->number),
 					      .guard = l->guard,
 					      .guards = l->guards,
 					      .problem = l->problem};
@@ -330,7 +331,7 @@ size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
 	/* First no new connections, then the end of the old connections; then the kernel gets the
 	 * ports back. */
 	publish(d);
-	ended = workers_abort_endpoints(d->workers, &gone.number, 1);
+	ended = workers_abort_endpoints(d->workers, &gone.number->value, 1);
 	release(&gone);
 	return ended;
 }

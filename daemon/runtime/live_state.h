@@ -35,8 +35,8 @@ struct live_endpoint {
 	struct endpoint_config *added;        /* owned; NULL: the endpoint is from the config */
 	bool removed;                         /* an endpoint of the config that was removed live */
 	struct expiry *expiry;                /* NULL: it does not expire */
-	uint32_t number;       /* remains the same for a name while the daemon runs */
-	struct ruleset *rules; /* counted reference */
+	struct endpoint_number *number;       /* counted; the same for a name while it exists */
+	struct ruleset *rules;                /* counted reference */
 	struct placement place;
 	char *problem; /* why it does not answer; NULL: it answers, unless `probing` */
 	bool probing;  /* its address is being probed and not used yet */
@@ -92,7 +92,7 @@ struct daemon {
 	struct probes *probes;
 	struct address_watch *addresses;
 	uint64_t seed;
-	uint32_t last_number;
+	struct endpoint_numbers numbers; /* of the endpoints */
 	unsigned
 		few_relays; /* limit of descriptors at the last warning about relays; 0: none yet */
 	nstime started;     /* by monotonic_now() */

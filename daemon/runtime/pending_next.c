@@ -68,8 +68,9 @@ static bool compile_for(struct compiling *c, const struct live_endpoint *l, stru
 
 	if (!rules)
 		return false;
-	ruleset_name(rules, l->number, l->name);
-	c->at[c->count++] = (struct override_rule){l->number, rules};
+	ruleset_name(rules, l->number->value, l->name);
+	ruleset_hold_number(rules, l->number);
+	c->at[c->count++] = (struct override_rule){l->number->value, rules};
 	return true;
 }
 
@@ -113,8 +114,8 @@ static bool compile_missing(struct daemon *d, struct pending_next *n, struct dia
 	for (unsigned i = 0; i < d->lives && good; i++) {
 		const struct live_endpoint *l = &d->live[i];
 
-		if ((n->endpoint ? n->number == l->number : can_address(n, l)) &&
-		    !override_rules_at(have, l->number))
+		if ((n->endpoint ? n->number == l->number->value : can_address(n, l)) &&
+		    !override_rules_at(have, l->number->value))
 			good = compile_for(&c, l, diag);
 	}
 	if (c.count) {
@@ -185,7 +186,7 @@ static bool may_overlap(const struct pending_next *n, const struct live_endpoint
 	const struct prefix *client = &n->override.client;
 	const struct addr *address = &l->config->address.addr;
 
-	if (l->removed || l->problem || (n->endpoint && n->number != l->number) ||
+	if (l->removed || l->problem || (n->endpoint && n->number != l->number->value) ||
 	    !can_address(n, l))
 		return false;
 	return !l->place.loopback || addr_is_loopback(&client->addr) ||
@@ -200,7 +201,7 @@ static void warn_unavailable(const struct daemon *d, const struct pending_next *
 
 	for (unsigned i = 0; i < d->lives && !why; i++) {
 		const struct live_endpoint *l = &d->live[i];
-		struct ruleset *rules = override_rules_at(n->override.rules, l->number);
+		struct ruleset *rules = override_rules_at(n->override.rules, l->number->value);
 
 		if (!rules || !may_overlap(n, l))
 			continue;
@@ -224,7 +225,7 @@ const struct pending_next *pending_next_add(struct daemon *d, const struct prefi
 		.id = d->last_next + 1,
 		.behaviour = catalogue_with_names(&d->config->catalogue, behaviour),
 		.endpoint = only ? xstrdup(only->name) : NULL,
-		.number = only ? only->number : 0,
+		.number = only ? only->number->value : 0,
 		.times = times,
 	};
 
@@ -248,7 +249,7 @@ void pending_next_cancel(struct daemon *d, unsigned i)
 static bool endpoint_exists(const struct daemon *d, uint32_t number)
 {
 	for (unsigned i = 0; i < d->lives; i++)
-		if (d->live[i].number == number)
+		if (d->live[i].number->value == number)
 			return true;
 	return false;
 }

@@ -337,7 +337,7 @@ static void follow(struct probes *all, struct live_endpoint *l, const struct cla
 
 	/* RFC 5227 2.4: connections are reset before an address is given up. */
 	if (taken && !l->taken && !l->probing)
-		workers_abort_endpoints(all->daemon->workers, &l->number, 1);
+		workers_abort_endpoints(all->daemon->workers, &l->number->value, 1);
 	l->probing = claim && claim->probe.state == PROBE_ASKING;
 	if (l->taken && !taken) {
 		free(l->problem);

@@ -147,7 +147,8 @@ static struct endpoint_index *make_index(const struct daemon *d)
 			continue;
 		list[count++] = (struct endpoint){
 			.name = l->name,
-			.number = l->number,
+			.number = l->number->value,
+			.holder = l->number,
 			.address = l->config->address,
 			.port_from = l->config->port_from,
 			.port_to = l->config->port_to,

@@ -35,7 +35,7 @@ static void carry_over(struct live_endpoint *from, const struct config *config,
 {
 	const struct endpoint_config *was = from->config;
 
-	to->number = from->number;
+	to->number = endpoint_number_get(from->number);
 	to->removed = from->removed;
 	if (from->added)
 		diag_warn(diag, e->file, e->line, e->name,
@@ -82,7 +82,7 @@ static struct live_endpoint *endpoints_of_config(struct daemon *d, const struct 
 		if (from)
 			carry_over(from, config, e, &live[i], diag);
 		else
-			live[i].number = ++d->last_number;
+			live[i].number = endpoint_numbers_assign(&d->numbers);
 	}
 	free(former);
 	return live;
@@ -200,7 +200,7 @@ static void abort_unguarded(struct daemon *d, const struct live_endpoint *former
 
 	for (unsigned i = 0; i < count; i++)
 		if (former[i].guards)
-			number[numbers++] = former[i].number;
+			number[numbers++] = former[i].number->value;
 	workers_abort_endpoints(d->workers, number, numbers);
 	free(number);
 }

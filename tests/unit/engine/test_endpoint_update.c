@@ -140,6 +140,42 @@ START_TEST(endpoints_are_compared_by_number)
 }
 END_TEST
 
+/* An endpoint beside another one that remains, as 'synackctl add' and 'remove' have it. Counts of
+ * the former endpoint with the same number are forgotten, and no table grows. */
+START_TEST(the_tables_stay_small)
+{
+	enum { PAIRS = 100000, NUMBERS_MAX = 4 };
+	struct endpoint_numbers numbers = {0};
+	struct endpoint_number *first = endpoint_numbers_assign(&numbers);
+
+	begin();
+	for (unsigned i = 0; i < PAIRS; i++) {
+		struct endpoint_number *second = endpoint_numbers_assign(&numbers);
+		struct endpoint e[2] = {
+			{.name = (char *)"first", .number = first->value, .holder = first},
+			{.name = (char *)"second", .number = second->value, .holder = second}};
+
+		new_rules(1);
+		if (i == 0)
+			new_rules(0);
+		for (unsigned k = 0; k < 2; k++) {
+			e[k].address = prefix_of(k ? "10.66.0.1" : "10.66.0.0");
+			e[k].rules = rules[k];
+		}
+		responder_use(r, endpoint_index_build(e, 2, NULL, 0));
+		ck_assert_uint_eq(count_at(first->value, 7), i + 1);
+		ck_assert_uint_eq(count_at(second->value, 7), 1);
+		endpoint_number_put(second);
+	}
+	ck_assert_uint_le(numbers.count, NUMBERS_MAX);
+	ck_assert_uint_le(r->loads, NUMBERS_MAX + 1);
+	ck_assert_uint_le(r->memory.generations, 2 * NUMBERS_MAX);
+	endpoint_number_put(first);
+	endpoint_numbers_free(&numbers);
+	end();
+}
+END_TEST
+
 /* --- the work --------------------------------------------------------------------------------- */
 
 /* Returns the basic blocks of the worker for the change of `changed` of MANY endpoints. */
@@ -220,4 +256,4 @@ START_TEST(the_preparation_grows_linearly)
 END_TEST
 
 UNIT_MAIN("endpoint_update", only_changed_endpoints_forget, endpoints_are_compared_by_number,
-	  the_worker_only_does_what_changed, the_preparation_grows_linearly)
+	  the_tables_stay_small, the_worker_only_does_what_changed, the_preparation_grows_linearly)
