@@ -79,6 +79,7 @@ NTH = [rule.replace("set", 'if = { nth = 1; per = "attempt"; }; set') for rule i
 HOLD = '{ on = "receive SYN"; hold = "3s"; }'
 
 NO_RETRANSMISSION = {"rto_initial": '"60s"'}
+EVERY_SECOND = {"rto_initial": '"1s"', "rto_max": '"1s"'}
 
 
 def endpoint_address(number):
@@ -131,6 +132,13 @@ def syns_to_ports(capture, units):
     for number in range(1, units + 1):
         client(capture, number, endpoint_address(0),
                server_port=number * 7919 % ENDPOINTS + 1).syn(number * APART)
+
+
+def retransmissions(capture, units):
+    """PLAIN_FEW half-open connections, each of which retransmits its SYN-ACK every second. The last
+    frame, which is refused, is half a second after the last retransmission."""
+    syns()(capture, PLAIN_FEW)
+    foreign_client(capture, 1).syn((units // PLAIN_FEW * 1_000 + 500) * MS)
 
 
 def handshake(c, when):
@@ -291,6 +299,9 @@ ROWS = [
             config=with_rules(*SET)),
     syn_row("syn-nth", "SYN to SYN-ACK, three rules with 'nth' and 'set'", goal=3_000,
             config=with_rules(*NTH)),
+    Row("retransmission", "retransmission of a SYN-ACK", "retransmission",
+        config(**EVERY_SECOND), retransmissions, lambda units: {"S.": PLAIN_FEW + units},
+        goal=1_000),
     syn_row("syn-addresses", f"SYN to one of {ENDPOINTS:,} addresses of a /16", syns_to_addresses,
             ADDRESSES, beside="syn"),
     syn_row("syn-ports", f"SYN to one of {ENDPOINTS:,} ports", syns_to_ports, PORTS,
