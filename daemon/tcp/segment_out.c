@@ -62,7 +62,7 @@ uint8_t wscale_for(const struct tcp_settings *s)
 	if (s->wscale != WSCALE_AUTO)
 		return s->wscale;
 	/* A number in the list of options takes precedence. */
-	for (unsigned i = 0; i < s->options.count; i++) {
+	for (unsigned i = 0; syn_options_given(&s->options, SYN_OPT_WSCALE); i++) {
 		const struct syn_option *o = &s->options.option[i];
 
 		if (o->kind == SYN_OPT_WSCALE && o->has_value)

@@ -111,6 +111,9 @@ static bool parse_one(struct syn_options *out, const char *text, size_t len)
 	if (!parse_word(o, text, len) && !parse_bytes(out, o, text, len))
 		return false;
 	out->count++;
+	out->kinds |= (uint16_t)(1u << o->kind);
+	if (o->has_value)
+		out->given |= (uint16_t)(1u << o->kind);
 	return true;
 }
 
@@ -139,9 +142,8 @@ static void trim(const char **text, size_t *len)
 		--*len;
 }
 
-bool syn_options_parse(const char *text, struct syn_options *out, char **error)
+static bool parse_list(const char *text, struct syn_options *out, char **error)
 {
-	*out = (struct syn_options){0};
 	if (!text[strspn(text, " \t\n\v\f\r")])
 		return true;
 	for (;;) {
@@ -159,14 +161,6 @@ bool syn_options_parse(const char *text, struct syn_options *out, char **error)
 			return true;
 		text += to_comma + 1;
 	}
-}
-
-bool syn_options_has(const struct syn_options *o, enum syn_option_kind kind)
-{
-	for (unsigned i = 0; i < o->count; i++)
-		if (o->option[i].kind == kind)
-			return true;
-	return false;
 }
 
 /* Returns true if the cookie fits with all other options. */
@@ -236,7 +230,8 @@ static void fill_up(struct segment *out, unsigned at)
 	out->opt_len = SEGMENT_OPT_MAX;
 }
 
-void syn_options_write(const struct syn_options *o, const struct syn_values *v, struct segment *out)
+/* Writes the list, one option after the other. */
+static void write_list(const struct syn_options *o, const struct syn_values *v, struct segment *out)
 {
 	const uint8_t *raw = o->raw;
 	unsigned nops = 0; /* number of NOPs directly before the next option */
@@ -267,4 +262,82 @@ void syn_options_write(const struct syn_options *o, const struct syn_values *v, 
 		fill_up(out, (unsigned)fill);
 	while ((pad || nops) && out->opt_len % 4)
 		out->opt[out->opt_len++] = OPT_NOP;
+}
+
+/* Stores the position of a value in the template. Returns false if the list has the option twice.
+ */
+static bool note_value(struct syn_template *t, enum tcp_option kind, uint8_t at)
+{
+	uint8_t *place = kind == OPT_MSS          ? &t->mss
+			 : kind == OPT_WSCALE     ? &t->wscale
+			 : kind == OPT_TIMESTAMPS ? &t->ts
+						  : NULL;
+	if (!place)
+		return true;
+	if (*place)
+		return false;
+	*place = at;
+	return true;
+}
+
+/* A list with raw octets, eol or fill has no template. */
+static void make_template(struct syn_options *o)
+{
+	const unsigned other = 1u << SYN_OPT_RAW | 1u << SYN_OPT_EOL | 1u << SYN_OPT_FILL;
+	const struct syn_values all = {.send_wscale = true, .send_sack = true, .send_ts = true};
+	struct syn_template *t = &o->full;
+	struct option_walk w;
+	struct segment seg = {0};
+
+	if (o->kinds & other)
+		return;
+	write_list(o, &all, &seg);
+	t->len = seg.opt_len;
+	memcpy(t->opt, seg.opt, sizeof(t->opt));
+	t->valid = true;
+	option_walk_begin(&w, t->opt, t->len);
+	while (t->valid && option_walk_next(&w) == OPTION_FOUND)
+		t->valid = note_value(t, w.kind, (uint8_t)(w.at - w.data_len));
+	if (syn_options_given(o, SYN_OPT_MSS))
+		t->mss = 0;
+	if (syn_options_given(o, SYN_OPT_WSCALE))
+		t->wscale = 0;
+}
+
+bool syn_options_parse(const char *text, struct syn_options *out, char **error)
+{
+	*out = (struct syn_options){0};
+	if (!parse_list(text, out, error))
+		return false;
+	make_template(out);
+	return true;
+}
+
+/* Returns true if the template has the options that are sent. */
+static bool is_full(const struct syn_options *o, const struct syn_values *v)
+{
+	return o->full.valid && !v->fast_open &&
+	       (v->send_wscale || !syn_options_has(o, SYN_OPT_WSCALE)) &&
+	       (v->send_sack || !syn_options_has(o, SYN_OPT_SACK)) &&
+	       (v->send_ts || !syn_options_has(o, SYN_OPT_TS));
+}
+
+void syn_options_write(const struct syn_options *o, const struct syn_values *v, struct segment *out)
+{
+	const struct syn_template *t = &o->full;
+
+	if (!is_full(o, v)) {
+		write_list(o, v, out);
+		return;
+	}
+	out->opt_len = t->len;
+	memcpy(out->opt, t->opt, sizeof(out->opt));
+	if (t->mss)
+		put_u16(out->opt + t->mss, v->mss);
+	if (t->wscale)
+		out->opt[t->wscale] = v->wscale;
+	if (t->ts) {
+		put_u32(out->opt + t->ts, v->ts_val);
+		put_u32(out->opt + t->ts + 4, v->ts_ecr);
+	}
 }

@@ -24,6 +24,16 @@ enum syn_option_kind {
 struct syn_options {
 	uint8_t count;
 	uint8_t raw_len;
+	uint16_t kinds; /* one bit per enum syn_option_kind in the list */
+	uint16_t given; /* the kinds whose number the list has */
+	/* The list as it is sent if the client offered everything in it and is granted no cookie,
+	 * which is the common case: only the values are missing. */
+	struct syn_template {
+		bool valid;
+		uint8_t len;
+		uint8_t mss, wscale, ts; /* positions of the values; 0: there is none to fill in */
+		uint8_t opt[SEGMENT_OPT_MAX];
+	} full;
 	uint8_t raw[SEGMENT_OPT_MAX];
 	struct syn_option {
 		uint8_t kind;
@@ -55,7 +65,16 @@ struct syn_values {
 };
 
 /* Returns true if the list contains the kind. An option that the list lacks is not negotiated. */
-bool syn_options_has(const struct syn_options *o, enum syn_option_kind kind);
+static inline bool syn_options_has(const struct syn_options *o, enum syn_option_kind kind)
+{
+	return o->kinds & 1u << kind;
+}
+
+/* Returns true if the list contains the kind with a number. */
+static inline bool syn_options_given(const struct syn_options *o, enum syn_option_kind kind)
+{
+	return o->given & 1u << kind;
+}
 
 /* Writes the list to out->opt. If an option is not sent, the NOPs directly before it are not sent
  * either. The result is padded to 32 bits with NOPs, unless it ends in raw octets or eol:

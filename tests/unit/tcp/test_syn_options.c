@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "tcp/syn_options.h"
 
@@ -253,8 +254,42 @@ START_TEST(a_list_has_its_options)
 }
 END_TEST
 
-UNIT_MAIN("syn_options", options_keep_their_order, an_explicit_value_has_priority,
-	  an_option_not_offered_is_removed_with_its_nops, the_end_is_padded_unless_it_is_raw,
-	  at_most_forty_octets, raw_octets_are_always_sent, fill_pads_to_forty_octets,
-	  a_cookie_is_sent_if_there_is_room, many_nops_are_bounded, an_unknown_option_is_named,
-	  a_list_has_its_options)
+/* A list without FO is written without its template if there is a cookie to grant. */
+START_TEST(the_template_is_what_the_list_writes)
+{
+	static const char *const lists[] = {
+		USUAL,       "",
+		"mss",       "TS,mss,nop,nop,sackOK,wscale",
+		"mss 1,mss", "wscale,wscale 3",
+		"TS,TS,mss", "nop,wscale 255,mss 7,nop,nop,TS",
+		"mss 9,TS",  "nop,nop,sackOK,nop",
+	};
+	const uint8_t cookie[FAST_OPEN_COOKIE] = {0};
+
+	for (unsigned i = 0; i < COUNT_OF(lists) * 8; i++) {
+		struct syn_values v = all;
+		struct segment with, without;
+		struct syn_options o;
+		char *error;
+
+		ck_assert(syn_options_parse(lists[i / 8], &o, &error));
+		v.send_wscale = i & 1;
+		v.send_sack = i & 2;
+		v.send_ts = i & 4;
+		v.mss = (uint16_t)(1000 + i);
+		v.ts_ecr = 77 * i;
+		syn_options_write(&o, &v, &with);
+		v.fast_open = cookie;
+		v.fast_open_len = FAST_OPEN_COOKIE;
+		syn_options_write(&o, &v, &without);
+		ck_assert_uint_eq(with.opt_len, without.opt_len);
+		ck_assert_mem_eq(with.opt, without.opt, with.opt_len);
+	}
+}
+END_TEST
+
+UNIT_MAIN("syn_options", the_template_is_what_the_list_writes, options_keep_their_order,
+	  an_explicit_value_has_priority, an_option_not_offered_is_removed_with_its_nops,
+	  the_end_is_padded_unless_it_is_raw, at_most_forty_octets, raw_octets_are_always_sent,
+	  fill_pads_to_forty_octets, a_cookie_is_sent_if_there_is_room, many_nops_are_bounded,
+	  an_unknown_option_is_named, a_list_has_its_options)
