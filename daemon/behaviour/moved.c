@@ -1,31 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/moved.h"
 
-#include "base/text.h"
-
 #include <string.h>
-
-/* Appends `s` and a NUL, as far as there is space. Returns the number of octets. */
-static size_t add(uint8_t *out, size_t room, const char *s)
-{
-	size_t len = text_fits(s ? s : "", room);
-
-	memcpy(out, s ? s : "", len);
-	if (len == room)
-		return len;
-	out[len] = '\0';
-	return len + 1;
-}
 
 size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
 		   const struct ruleset *rules)
 {
-	size_t used = sizeof(*key);
-
 	memcpy(out, key, sizeof(*key));
-	used += add(out + used, TRACE_SNAP - used, rules ? rules->endpoint_name : "");
-	used += add(out + used, TRACE_SNAP - used, rules ? rules->text : "");
-	return used;
+	if (!rules || !rules->names)
+		return sizeof(*key);
+	memcpy(out + sizeof(*key), rules->names, rules->names_len);
+	return sizeof(*key) + rules->names_len;
 }
 
 /* Reads the text at `at`. Returns the position of the next one. */

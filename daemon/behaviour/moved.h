@@ -8,8 +8,8 @@
 #include "tcp/flow.h"
 #include "trace/trace.h"
 
-/* Writes the text. If `rules` is NULL there is no endpoint, and both names are "". Returns the
- * number of octets. Names that do not fit are truncated. */
+/* Writes the text. If `rules` is NULL or has no endpoint, both names are "". Returns the number of
+ * octets. Names that do not fit are truncated. */
 size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
 		   const struct ruleset *rules);
 

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const class_names[CLASS_COUNT] = {
 	[CLASS_ANY] = "any",
@@ -80,12 +81,27 @@ const char *machine_format(const struct rule_machine *op, char buf[static MACHIN
 	return buf;
 }
 
+/* Appends `s` and a NUL to the names, as far as there is space. */
+static void add_name(struct ruleset *r, const char *s)
+{
+	size_t room = RULESET_NAMES_MAX - r->names_len, len = text_fits(s, room);
+
+	memcpy(r->names + r->names_len, s, len);
+	r->names_len += len;
+	if (len < room)
+		r->names[r->names_len++] = '\0';
+}
+
 void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name)
 {
 	if (r->endpoint_name)
 		return;
 	r->endpoint = endpoint;
 	r->endpoint_name = xstrdup(name);
+	r->names = xcalloc(1, RULESET_NAMES_MAX);
+	add_name(r, name);
+	add_name(r, r->text ? r->text : "");
+	r->names = xrealloc(r->names, r->names_len);
 	for (unsigned i = 0; r->choice && i < r->choice->count; i++)
 		ruleset_name(r->choice->alternative[i].rules, endpoint, name);
 }
@@ -164,6 +180,7 @@ void ruleset_put(struct ruleset *r)
 	service_free(&r->service);
 	uses_free(&r->uses);
 	free(r->endpoint_name);
+	free(r->names);
 	endpoint_number_put(r->number);
 	free(r->text);
 	free(r);

@@ -22,7 +22,9 @@
 #include "behaviour/uses.h"
 #include "behaviour/where.h"
 #include "service/service.h"
+#include "tcp/flow.h"
 #include "tcp/settings.h"
+#include "trace/trace.h"
 #include "wire/notation.h"
 
 enum rule_trigger {
@@ -238,6 +240,9 @@ struct rule {
 	struct rule_machine machine[RULE_MACHINE_MAX];
 };
 
+/* The octets that a record of the trace has for names, beside the addresses: behaviour/moved.h. */
+#define RULESET_NAMES_MAX (TRACE_SNAP - sizeof(struct flow_key))
+
 /* The compiled configuration of an endpoint: settings, service, and rules of all its behaviours. */
 struct ruleset {
 	struct tcp_settings tcp; /* the `settings` of connections point to it */
@@ -247,8 +252,12 @@ struct ruleset {
 	struct endpoint_number *number; /* counted reference to this number; or NULL */
 	/* Owned; name of its endpoint, for messages; ruleset_name() sets it once. */
 	char *endpoint_name;
-	nstime begun; /* when it came into use: ruleset_begin(); 0: not yet */
-	char *text;   /* owned; as the operator wrote it: "synack-delay=3s+close-merged" */
+	/* Owned; for the trace: endpoint_name and text, each with its NUL, as far as they fit.
+	 * ruleset_name() sets it once. */
+	uint8_t *names;
+	size_t names_len; /* at most RULESET_NAMES_MAX */
+	nstime begun;     /* when it came into use: ruleset_begin(); 0: not yet */
+	char *text;       /* owned; as the operator wrote it: "synack-delay=3s+close-merged" */
 	unsigned rules;
 	struct rule *rule;
 	unsigned by_trigger[4]; /* number of rules per trigger; 0 avoids the search */

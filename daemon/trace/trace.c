@@ -103,24 +103,31 @@ void trace_move(struct trace *t, struct trace *to)
 	*to = old;
 }
 
+/* Fills the rest of the ring, which is too short for the next record: a record must be contiguous.
+ * Of a filler, only size and kind are valid. */
+static void wrap(struct trace *t, size_t left)
+{
+	struct trace_record *r;
+
+	make_room(t, left);
+	r = at(t, t->head);
+	r->size = (uint32_t)left;
+	r->kind = WRAPPED;
+	t->head += left;
+}
+
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len)
 {
 	size_t cap = len < TRACE_SNAP ? len : TRACE_SNAP;
 	size_t size = (sizeof(*head) + cap + ALIGN - 1) / ALIGN * ALIGN;
-	size_t offset, left;
+	size_t offset;
 	struct trace_record *r;
 
 	if (!t->size)
 		return;
 	offset = offset_of(t, t->head);
-	left = t->size - offset;
-	if (left < size) {
-		/* A record must be contiguous. Of a filler, only size and kind are valid. */
-		make_room(t, left);
-		r = (struct trace_record *)(t->ring + offset);
-		r->size = (uint32_t)left;
-		r->kind = WRAPPED;
-		t->head += left;
+	if (t->size - offset < size) {
+		wrap(t, t->size - offset);
 		offset = 0;
 	}
 	make_room(t, size);

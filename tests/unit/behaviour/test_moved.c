@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "base/text.h"
 #include "behaviour/moved.h"
 
 #include <string.h>
@@ -28,15 +29,35 @@ static bool through_ring(const uint8_t *bytes, size_t len, struct moved *out)
 	return read;
 }
 
+/* Returns a ruleset with these names. The caller drops its reference. */
+static struct ruleset *rules_named(const char *name, const char *text)
+{
+	struct ruleset *rules = xcalloc(1, sizeof(*rules));
+
+	rules->references = 1;
+	rules->text = xstrdup(text);
+	ruleset_name(rules, 1, name);
+	return rules;
+}
+
+/* Writes a record with these names. Returns the number of octets. */
+static size_t write_names(uint8_t bytes[static TRACE_SNAP], const char *name, const char *text)
+{
+	struct ruleset *rules = rules_named(name, text);
+	size_t len = moved_write(bytes, &key, rules);
+
+	ruleset_put(rules);
+	return len;
+}
+
 START_TEST(a_record_has_addresses_endpoint_and_behaviour)
 {
-	struct ruleset rules = {.endpoint_name = (char *)"a", .text = (char *)"opt-none"};
 	uint8_t bytes[TRACE_SNAP];
 	struct moved moved;
 	size_t len;
 
 	set_key();
-	len = moved_write(bytes, &key, &rules);
+	len = write_names(bytes, "a", "opt-none");
 	ck_assert_uint_eq(len, 36 + 2 + 9);
 	ck_assert_mem_eq(bytes + 12, "\xc0\x00\x02\x07", 4);
 	ck_assert_mem_eq(bytes + 36, "a\0opt-none", 11);
@@ -63,7 +84,6 @@ END_TEST
 START_TEST(long_texts_are_truncated)
 {
 	char name[301], behaviour[301];
-	struct ruleset rules = {.endpoint_name = name, .text = behaviour};
 	uint8_t bytes[TRACE_SNAP];
 	struct moved moved;
 
@@ -71,19 +91,29 @@ START_TEST(long_texts_are_truncated)
 	memset(name, 'n', 300);
 	memset(behaviour, 'b', 300);
 	name[64] = behaviour[300] = '\0';
-	ck_assert_uint_eq(moved_write(bytes, &key, &rules), TRACE_SNAP);
+	ck_assert_uint_eq(write_names(bytes, name, behaviour), TRACE_SNAP);
 	ck_assert(through_ring(bytes, TRACE_SNAP, &moved));
 	ck_assert_str_eq(moved.endpoint, name);
 	ck_assert_uint_eq(strlen(moved.behaviour), TRACE_SNAP - 36 - 65);
 	name[64] = 'n';
 	name[300] = '\0';
-	ck_assert_uint_eq(moved_write(bytes, &key, &rules), TRACE_SNAP);
+	ck_assert_uint_eq(write_names(bytes, name, behaviour), TRACE_SNAP);
 	ck_assert(through_ring(bytes, TRACE_SNAP, &moved));
 	ck_assert_uint_eq(strlen(moved.endpoint), TRACE_SNAP - 36);
 	ck_assert_str_eq(moved.behaviour, "");
-	rules.endpoint_name = NULL; /* a ruleset of a test, or one that is not in use yet */
+}
+END_TEST
+
+START_TEST(rules_without_an_endpoint_have_no_names)
+{
+	struct ruleset rules = {.text = (char *)"opt-none"}; /* not in use yet */
+	uint8_t bytes[TRACE_SNAP];
+	struct moved moved;
+
+	set_key();
 	ck_assert(through_ring(bytes, moved_write(bytes, &key, &rules), &moved));
 	ck_assert_str_eq(moved.endpoint, "");
+	ck_assert_str_eq(moved.behaviour, "");
 }
 END_TEST
 
@@ -103,7 +133,6 @@ END_TEST
 START_TEST(characters_are_not_split)
 {
 	char behaviour[2 * TRACE_SNAP];
-	struct ruleset rules = {.endpoint_name = (char *)"a", .text = behaviour};
 	uint8_t bytes[TRACE_SNAP];
 	struct moved moved;
 
@@ -116,7 +145,7 @@ START_TEST(characters_are_not_split)
 			behaviour[i] = "\xe2\x80\xa6"[(i - shift) % 3];
 		behaviour[sizeof(behaviour) - 1] = '\0';
 		kept -= (kept - shift) % 3;
-		ck_assert(through_ring(bytes, moved_write(bytes, &key, &rules), &moved));
+		ck_assert(through_ring(bytes, write_names(bytes, "a", behaviour), &moved));
 		ck_assert_uint_eq(strlen(moved.behaviour), kept);
 		ck_assert_mem_eq(moved.behaviour, behaviour, kept);
 	}
@@ -124,4 +153,5 @@ START_TEST(characters_are_not_split)
 END_TEST
 
 UNIT_MAIN("moved", a_record_has_addresses_endpoint_and_behaviour, a_record_without_an_endpoint,
-	  long_texts_are_truncated, characters_are_not_split, short_records_are_rejected)
+	  long_texts_are_truncated, rules_without_an_endpoint_have_no_names,
+	  characters_are_not_split, short_records_are_rejected)
