@@ -6,20 +6,28 @@
 
 #include "behaviour/view.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #define OUTCOME_OPS_MAX 16
 
-/* The results of rules, besides the changes to segment or plan. A zeroed struct is ready for
- * use. */
+/* The results of rules, besides the changes to segment or plan. outcome_begin() initialises it. */
 struct outcome {
 	bool drop;
 	nstime hold;        /* sum of all rules, in ns; 0: none */
 	unsigned duplicate; /* receive: number of further copies of the segment for the TCP */
 	unsigned ops;
 	unsigned cut; /* number of operations beyond OUTCOME_OPS_MAX, which are not in `op` */
-	const struct rule_machine *op[OUTCOME_OPS_MAX]; /* of the ruleset, or of the caller */
-	struct causes causes;                           /* the rules that acted */
-	bool reorders; /* for rules_send(): a rule reorders items */
+	struct causes causes; /* the rules that acted */
+	bool reorders;        /* for rules_send(): a rule reorders items */
+	/* Must be last: of the ruleset, or of the caller. */
+	const struct rule_machine *op[OUTCOME_OPS_MAX];
 };
+
+static inline void outcome_begin(struct outcome *out)
+{
+	memset(out, 0, offsetof(struct outcome, op));
+}
 
 /* Applies the receive rules, `on = "receive ..."`. May change *seg, whose payload may then belong
  * to the rule, and adds emitted segments to the plan. */

@@ -57,11 +57,12 @@ static nstime idle_until(const struct responder *r, const struct flow *f, struct
 
 static void rule_fires(struct responder *r, struct flow *f, const struct rule *rule)
 {
-	struct outcome out = {0};
 	struct rule_context ctx;
+	struct outcome out;
 	struct rule_view v;
 	struct turn t;
 
+	outcome_begin(&out);
 	turn_resume(&t, r, f);
 	turn_view(&t, &v);
 	ctx = turn_context(&t);

@@ -149,15 +149,20 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 				struct flow *before)
 {
 	const struct flow_key key = key_of(seg);
-	struct segment original = *seg;
+	struct segment original, *trigger = seg;
 	enum trace_fate fate = FATE_NONE;
-	struct outcome out = {0};
+	struct outcome out;
 	bool pass, begins;
 	struct turn t;
 
+	if (rules->by_trigger[ON_RECEIVE]) { /* they may change it */
+		original = *seg;
+		trigger = &original;
+	}
+	outcome_begin(&out);
 	if (f)
 		flow_follow(r, f, seg, &frame->path);
-	turn_begin(&t, r, f, rules, &key, &frame->path, &original);
+	turn_begin(&t, r, f, rules, &key, &frame->path, trigger);
 	t.origin.by = by;
 	t.before = before;
 	pass = apply_receive_rules(r, seg, frame, &t, &out, &fate);
@@ -166,10 +171,10 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 	if (pass) {
 		for (unsigned times = 0; times <= out.duplicate; times++)
 			dispatch_arrive(r, seg, &t);
-		session_validate(t.f, &original);
+		session_validate(t.f, trigger);
 	}
 	turn_origin(&t);
-	begins = is_new_attempt(r, &t.origin, &original);
+	begins = is_new_attempt(r, &t.origin, trigger);
 	record_in(r, &t.origin, fate, &out.causes, frame);
 	if (begins)
 		record_attempt(r, &t.origin, t.rules);

@@ -15,15 +15,14 @@
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct ruleset *rules,
 		const struct flow_key *key, const struct path *path, const struct segment *trigger)
 {
-	*t = (struct turn){
-		.r = r,
-		.f = f,
-		/* The turn needs the rules even if the connection ends and releases them. */
-		.rules = ruleset_get(rules),
-		.trigger = trigger,
-		.key = *key,
-		.origin = {.flow = f ? f->id : 0, .key = *key},
-	};
+	memset(t, 0, offsetof(struct turn, op));
+	t->r = r;
+	t->f = f;
+	/* The turn needs the rules even if the connection ends and releases them. */
+	t->rules = ruleset_get(rules);
+	t->trigger = trigger;
+	t->key = t->origin.key = *key;
+	t->origin.flow = f ? f->id : 0;
 	t->origin.path = f ? *paths_at(&r->paths, f->path) : *path;
 	if (!f)
 		t->origin.attempt = attempt_ids_find(&r->attempt_ids, key, trigger);
@@ -161,9 +160,10 @@ static void drop_silently(struct turn *t, unsigned first)
 static void apply_send_rules(struct turn *t, unsigned first)
 {
 	struct rule_context ctx = turn_context(t);
-	struct outcome out = {0};
+	struct outcome out;
 	struct rule_view v;
 
+	outcome_begin(&out);
 	turn_view(t, &v);
 	if (t->f && t->f->kind == FLOW_CONN)
 		v.told = t->told;
@@ -184,6 +184,21 @@ static void apply_plan_rules(struct turn *t, unsigned first)
 		apply_send_rules(t, first);
 }
 
+static void enter(struct turn *t, uint8_t to)
+{
+	struct rule_context ctx = turn_context(t);
+	unsigned first = t->r->plan.count;
+	struct outcome out;
+	struct rule_view v;
+
+	outcome_begin(&out);
+	turn_view(t, &v);
+	v.state = to;
+	rules_enter(t->rules, &ctx, &v, &t->r->plan, &out);
+	turn_account(t, first);
+	turn_queue(t, &out);
+}
+
 /* Processes the state changes since the last call: applies "enter" rules, and schedules "after"
  * rules. */
 static void apply_enter_rules(struct turn *t)
@@ -192,10 +207,6 @@ static void apply_enter_rules(struct turn *t)
 
 	for (; t->moves_seen < plan->moves; t->moves_seen++) {
 		uint8_t to = plan->move[t->moves_seen].to;
-		struct outcome out = {0};
-		struct rule_context ctx = turn_context(t);
-		unsigned first = plan->count;
-		struct rule_view v;
 
 		turn_origin(t);
 		if (to == STATE_ESTABLISHED)
@@ -206,13 +217,8 @@ static void apply_enter_rules(struct turn *t)
 			session_opened(t->r, session_of(t->f));
 		if (t->rules->by_trigger[ON_AFTER])
 			rules_defer(t->r, t->f, to);
-		if (!t->rules->by_trigger[ON_ENTER])
-			continue;
-		turn_view(t, &v);
-		v.state = to;
-		rules_enter(t->rules, &ctx, &v, plan, &out);
-		turn_account(t, first);
-		turn_queue(t, &out);
+		if (t->rules->by_trigger[ON_ENTER])
+			enter(t, to);
 	}
 }
 
@@ -476,9 +482,10 @@ void turn_end(struct turn *t)
 
 void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op, unsigned ops)
 {
-	struct outcome out = {0};
+	struct outcome out;
 	struct turn t;
 
+	outcome_begin(&out);
 	for (; out.ops < ops; out.ops++)
 		out.op[out.ops] = &op[out.ops];
 	turn_resume(&t, r, f);

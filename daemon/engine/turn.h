@@ -23,12 +23,12 @@ struct turn {
 	struct flow_key key;
 	struct origin origin; /* as of the last turn_origin() */
 	unsigned ops, next_op;
-	const struct rule_machine *op[OUTCOME_OPS_MAX];
 	unsigned moves_seen;
 	struct use_context sent; /* as of the TCP's last step */
 	uint32_t told;           /* last_ack_sent before the TCP's last step */
 	bool taken_down;         /* the flow was deleted during the turn */
 	struct flow *before;     /* the flow in TIME-WAIT that the trigger replaces; or NULL */
+	const struct rule_machine *op[OUTCOME_OPS_MAX]; /* must be last */
 };
 
 /* --- begin and end ---------------------------------------------------------------------------- */
