@@ -403,10 +403,10 @@ static void probing_over(struct tcp_conn *c)
 
 /* Outstanding octets have a retransmission timer. With a zero window, only a probe can detect that
  * it opens. If a small window prevents sending, and nothing is outstanding whose ACK could enlarge
- * it, the override timer ends the wait. */
-static void timers_after_output(struct tcp_conn *c, nstime now)
+ * it, the override timer ends the wait. `left` octets are queued from SND.NXT on; `ready` of them
+ * need not wait for pacing. */
+static void timers_after_output(struct tcp_conn *c, uint32_t left, uint32_t ready, nstime now)
 {
-	uint32_t left = octets_from(c, c->snd_nxt), ready = paced(c, left, now);
 	bool fin_waits = c->fin_queued && !c->fin_sent;
 	bool waiting = ready || (left == ready && fin_waits);
 	bool outstanding = c->snd_una != c->snd_max;
@@ -442,30 +442,41 @@ static uint32_t usable_window(struct tcp_conn *c, nstime now)
 	return c->snd_wnd < cwnd ? c->snd_wnd : cwnd;
 }
 
+/* Returns true if the FIN follows these `len` octets, of `left` that are queued. */
+static bool fin_follows(const struct tcp_conn *c, uint32_t len, uint32_t left, uint32_t room)
+{
+	return c->fin_queued && len == left && len < room &&
+	       (state_synchronised(c->f.state) || fin_may_lead(c)) &&
+	       !(c->fin_sent && c->snd_nxt == c->snd_max);
+}
+
 void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	uint32_t mss = tcp_effective_mss(c), window = usable_window(c, now);
+	uint32_t flight = c->snd_nxt - c->snd_una, room = flight < window ? window - flight : 0;
+	uint32_t left = octets_from(c, c->snd_nxt), ready = paced(c, left, now);
+	unsigned burst = may_send(c) ? BURST_MAX : 0;
 
 	/* With an MSS of 1, an ACK could allow 262,144 segments. The next ACK sends the rest. */
-	for (unsigned sent = 0; sent < BURST_MAX && may_send(c); sent++) {
-		uint32_t flight = c->snd_nxt - c->snd_una;
-		uint32_t room = flight < window ? window - flight : 0;
-		uint32_t left = octets_from(c, c->snd_nxt), ready = paced(c, left, now);
-		uint32_t len = ready < mss ? ready : mss;
+	for (; burst; burst--) {
+		uint32_t len = ready < mss ? ready : mss, taken, octets;
 		bool fin;
 
 		if (len > room)
 			len = room;
-		fin = c->fin_queued && len == left && len < room &&
-		      (state_synchronised(c->f.state) || fin_may_lead(c)) &&
-		      !(c->fin_sent && c->snd_nxt == c->snd_max);
+		fin = fin_follows(c, len, left, room);
 		if (!fin && (!len || !worth_sending(c, len, ready, mss)))
 			break;
-		c->snd_nxt += octets_out(c, c->snd_nxt, len, fin, now, plan);
+		taken = octets_out(c, c->snd_nxt, len, fin, now, plan);
+		c->snd_nxt += taken;
+		octets = taken < left ? taken : left; /* without the FIN */
+		left -= octets;
+		ready -= octets;
+		room -= taken;
 		if (fin && c->snd_nxt == c->snd_max)
 			break;
 	}
-	timers_after_output(c, now);
+	timers_after_output(c, left, ready, now);
 	if ((c->ack_owed || window_has_news(c)) && c->f.state >= STATE_ESTABLISHED)
 		tcp_out_ack(c, now, plan);
 }
