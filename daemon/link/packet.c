@@ -7,42 +7,22 @@
 #include "link/interface.h"
 #include "link/neighbour.h"
 #include "link/packet_filter.h"
+#include "link/packet_ring.h"
 #include "link/packet_send.h"
 
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <linux/virtio_net.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
-
-/* A block must be large enough for a frame of 64 kB. The kernel delivers a block when it is
- * full, or after a millisecond. BLOCK_COUNT is therefore also the time, in ms, that a worker may
- * be busy before frames are lost. */
-#define BLOCK_SIZE    (128 * 1024)
-#define BLOCK_COUNT   64
-#define BLOCK_TIMEOUT 1    /* ms */
-#define RING_FRAME    2048 /* TPACKET_V3 packs frames; the kernel only checks the product */
-#define RING_SIZE     ((size_t)BLOCK_SIZE * BLOCK_COUNT)
-#define VNET_HDR_LEN  sizeof(struct virtio_net_hdr)
 
 #ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
 #define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000 /* since Linux 6.2; older kernels ignore it */
 #endif
 
-struct ring {
-	uint8_t *map;
-	unsigned block; /* index of the current block, or of the next one */
-	bool held;      /* the block belongs to this process until it is released */
-	bool losing;    /* frames were lost before the kernel closed the block */
-	uint32_t left;  /* frames in the block that are not yet read */
-	const struct tpacket3_hdr *next; /* the first of them */
-};
-
 struct packet {
 	struct link link;
-	struct ring ring;
+	struct packet_ring ring;
 	struct sender *sender;
 	bool idle; /* the last call of receive() found no frame */
 	struct interface interface;
@@ -51,82 +31,6 @@ struct packet {
 	bool promiscuous;           /* frames to the virtual MAC are accepted */
 	uint8_t reply[NEIGHBOUR_FRAME_MAX];
 };
-
-static struct tpacket_hdr_v1 *ring_block(const struct ring *r)
-{
-	void *block = r->map + (size_t)r->block * BLOCK_SIZE;
-
-	return &((struct tpacket_block_desc *)block)->hdr.bh1;
-}
-
-static void ring_release(struct ring *r)
-{
-	__atomic_store_n(&ring_block(r)->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
-	r->block = (r->block + 1) % BLOCK_COUNT;
-	r->held = false;
-}
-
-/* Takes the next block, if the kernel has delivered it. */
-static bool ring_take(struct ring *r)
-{
-	struct tpacket_hdr_v1 *block = ring_block(r);
-	uint32_t status = __atomic_load_n(&block->block_status, __ATOMIC_ACQUIRE);
-
-	if (!(status & TP_STATUS_USER))
-		return false;
-	r->held = true;
-	r->losing = status & TP_STATUS_LOSING;
-	r->left = block->num_pkts;
-	r->next =
-		(const void *)(r->map + (size_t)r->block * BLOCK_SIZE + block->offset_to_first_pkt);
-	return true;
-}
-
-/* Returns the next frame, or NULL. It is valid until the next call, which releases the block. */
-static const struct tpacket3_hdr *ring_next(struct ring *r)
-{
-	const struct tpacket3_hdr *frame;
-
-	while (r->left == 0) {
-		if (r->held)
-			ring_release(r);
-		if (!ring_take(r))
-			return NULL;
-	}
-	frame = r->next;
-	r->left--;
-	r->next = (const void *)((const uint8_t *)frame + frame->tp_next_offset);
-	return frame;
-}
-
-/* Reading the kernel's counter resets it; until then the kernel marks every block as losing. */
-static void count_losses(struct packet *p)
-{
-	struct tpacket_stats_v3 stats;
-	socklen_t len = sizeof(stats);
-
-	p->ring.losing = false;
-	if (getsockopt(p->link.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
-		p->link.counters.dropped_in += stats.tp_drops;
-}
-
-/* Returns true if the sender left segmentation or the checksum to the hardware. */
-static bool offloaded(const uint8_t *link_header)
-{
-	struct virtio_net_hdr vnet;
-
-	memcpy(&vnet, link_header - VNET_HDR_LEN, VNET_HDR_LEN);
-	return vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE || vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
-}
-
-/* Returns true for a frame to the interface's own link address, false for the virtual MAC or a
- * group. */
-static bool is_kernels(const struct tpacket3_hdr *h)
-{
-	const uint8_t *after = (const uint8_t *)h + TPACKET_ALIGN(sizeof(*h));
-
-	return ((const struct sockaddr_ll *)(const void *)after)->sll_pkttype == PACKET_HOST;
-}
 
 /* Processes a frame for virtual addresses. Returns true if it is for the responder. */
 static bool receive_neighbour(struct packet *p, const struct path *path, uint16_t type,
@@ -148,45 +52,37 @@ static bool receive_neighbour(struct packet *p, const struct path *path, uint16_
 	return false;
 }
 
-/* Returns true for a frame with an 802.1ad tag: its network differs from the 802.1Q network of
- * the same number. */
-static bool has_other_tag(const struct tpacket3_hdr *h)
-{
-	return h->tp_status & TP_STATUS_VLAN_TPID_VALID && h->hv1.tp_vlan_tpid != ETHER_TAGGED;
-}
-
 enum reading { READ_FRAME, READ_NEIGHBOUR, READ_MALFORMED };
 
-static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, struct frame *out)
+static enum reading read_frame(struct packet *p, const struct packet_ring_frame *h,
+			       struct frame *out)
 {
-	const uint8_t *header = (const uint8_t *)h + h->tp_mac;
-	struct cursor c = cursor_of(header, h->tp_snaplen);
+	struct cursor c = cursor_of(h->octets, h->len);
 	struct path path = {.link = p->link.index};
-	bool owned = is_kernels(h);
 	uint16_t type = 0;
 
-	if (h->tp_net - h->tp_mac == ETHER_HEADER)
+	if (h->header == ETHER_HEADER)
 		type = ether_read(&c, &path);
 	else
-		cursor_take(&c, (size_t)(h->tp_net - h->tp_mac));
+		cursor_take(&c, h->header);
 	if (c.failed || c.left == 0)
 		return READ_MALFORMED;
-	if (has_other_tag(h)) {
+	/* The network of an 802.1ad tag differs from the 802.1Q network of the same number. */
+	if (h->other_tag) {
 		p->link.counters.stray_in++;
 		return READ_NEIGHBOUR;
 	}
-	/* The kernel has moved the tag from the frame to its metadata. */
-	if (h->tp_status & TP_STATUS_VLAN_VALID)
-		path.vlan = (uint16_t)h->hv1.tp_vlan_tci;
-	if (!owned && !receive_neighbour(p, &path, type, &c))
+	if (h->vlan)
+		path.vlan = h->vlan;
+	if (!h->owned && !receive_neighbour(p, &path, type, &c))
 		return READ_NEIGHBOUR;
 	*out = (struct frame){
 		.packet = c.at,
 		.len = c.left,
-		.when = (nstime)h->tp_sec * NS_PER_S + h->tp_nsec,
+		.when = h->when,
 		.path = path,
-		.owned = owned,
-		.offload = offloaded(header) || c.left > p->link.mtu,
+		.owned = h->owned,
+		.offload = h->offload || c.left > p->link.mtu,
 	};
 	return READ_FRAME;
 }
@@ -196,14 +92,15 @@ static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, s
  * succession find no frame. */
 static int nothing(struct packet *p)
 {
-	socklen_t len = sizeof(int);
-	int error = 0;
+	int error;
 
+	p->link.counters.dropped_in = p->ring.lost;
 	if (!p->idle) {
 		p->idle = true;
 		return 0;
 	}
-	if (getsockopt(p->link.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || error == 0)
+	error = packet_ring_error(&p->ring);
+	if (error == 0)
 		return 0;
 	errno = error;
 	return -1;
@@ -212,16 +109,14 @@ static int nothing(struct packet *p)
 static int packet_receive(struct link *l, struct frame *out)
 {
 	struct packet *p = container_of(l, struct packet, link);
-	const struct tpacket3_hdr *h;
+	struct packet_ring_frame got;
 
 	for (int i = 0; i < STRAYS_MAX; i++) {
-		h = ring_next(&p->ring);
-		if (!h)
+		if (!packet_ring_next(&p->ring, &got))
 			return nothing(p);
 		p->idle = false;
-		if (p->ring.losing)
-			count_losses(p);
-		switch (read_frame(p, h, out)) {
+		l->counters.dropped_in = p->ring.lost;
+		switch (read_frame(p, &got, out)) {
 		case READ_FRAME:
 			l->counters.frames_in++;
 			l->counters.bytes_in += out->len;
@@ -254,8 +149,7 @@ static void packet_close(struct link *l)
 {
 	struct packet *p = container_of(l, struct packet, link);
 
-	if (p->ring.map)
-		munmap(p->ring.map, RING_SIZE);
+	packet_ring_close(&p->ring);
 	if (l->fd >= 0)
 		close(l->fd);
 	sender_close(p->sender);
@@ -344,29 +238,13 @@ static int set_option(int fd, int option, int value)
 }
 
 /* The socket receives nothing until bind_to(), after the filter is attached. */
-static bool ring_open(struct packet *p)
+static bool prepare(struct packet *p)
 {
-	struct tpacket_req3 request = {
-		.tp_block_size = BLOCK_SIZE,
-		.tp_block_nr = BLOCK_COUNT,
-		.tp_frame_size = RING_FRAME,
-		.tp_frame_nr = RING_SIZE / RING_FRAME,
-		.tp_retire_blk_tov = BLOCK_TIMEOUT,
-	};
-	int fd = p->link.fd;
-	void *map;
-
-	if (!set_filter(p, NULL) || set_option(fd, PACKET_VERSION, TPACKET_V3) < 0 ||
-	    set_option(fd, PACKET_VNET_HDR, 1) < 0 ||
-	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) < 0)
+	if (!set_filter(p, NULL) || !packet_ring_open(&p->ring, p->link.fd))
 		return false;
 	/* Avoids a copy of outgoing frames, which the filter would reject. Optional in older
 	 * kernels. */
-	(void)set_option(fd, PACKET_IGNORE_OUTGOING, 1);
-	map = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
-		return false;
-	p->ring.map = map;
+	(void)set_option(p->link.fd, PACKET_IGNORE_OUTGOING, 1);
 	return true;
 }
 
@@ -390,7 +268,7 @@ static bool receiver_open(struct packet *p, const struct interface *interface, c
 				   interface->name);
 		return false;
 	}
-	if (p->link.fd >= 0 && ring_open(p) && bind_to(p->link.fd, interface))
+	if (p->link.fd >= 0 && prepare(p) && bind_to(p->link.fd, interface))
 		return true;
 	*error = xasprintf("cannot capture on %s: %s", interface->name, strerror(errno));
 	return false;

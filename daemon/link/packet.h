@@ -8,8 +8,8 @@
 #include "wire/addr.h"
 
 /*
- * Opens a link on `interface`. It receives through a TPACKET_V3 ring with virtio headers, and
- * sends in batches; on loopback, through raw IP sockets.
+ * Opens a link on `interface`. It receives through a ring (link/packet_ring.h), and sends in
+ * batches; on loopback, through raw IP sockets.
  *
  * The socket filter accepts TCP over IPv4 and IPv6 in frames to this host's own link address; it
  * rejects outgoing frames and frames to groups or other stations. While answer_for() has set

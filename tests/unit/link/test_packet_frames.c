@@ -376,27 +376,6 @@ START_TEST(stray_frames_are_read_in_parts)
 }
 END_TEST
 
-/* Several times around the ring. The pauses make every frame a block of its own. */
-START_TEST(ring_wraps)
-{
-	struct link *server = open_link(server_side, "veth0");
-	struct link *client = open_link(client_side, "veth1");
-	struct segment got;
-
-	for (uint32_t i = 0; i < 300; i++) {
-		struct segment syn = syn_to("10.9.0.2", "10.9.0.77", i);
-
-		send_segment(client, &to_server, &syn);
-		ck_assert(next_segment(server, &got, PATIENCE));
-		ck_assert_uint_eq(got.seq, i);
-		usleep(1500);
-	}
-	ck_assert_uint_eq(server->counters.frames_in, 300);
-	client->ops->close(client);
-	server->ops->close(server);
-}
-END_TEST
-
 /* Receives segments in order, at least up to the number `awaited`. Returns how many. */
 static unsigned drain(struct link *l, uint32_t *last, uint32_t awaited)
 {
@@ -409,38 +388,6 @@ static unsigned drain(struct link *l, uint32_t *last, uint32_t awaited)
 	}
 	return count;
 }
-
-/* More frames than the ring holds: lost frames are counted, the others are in order. */
-START_TEST(ring_overflow)
-{
-	const unsigned sent = 100000;
-	struct link *server = open_link(server_side, "veth0");
-	struct link *client = open_link(client_side, "veth1");
-	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 0);
-	uint8_t packet[64];
-	uint32_t last = 0;
-	unsigned got;
-
-	for (; syn.seq < sent; syn.seq++) {
-		size_t len = packet_encode(&syn, packet, sizeof(packet));
-
-		client->ops->send(client, &to_server, packet, len, 0);
-	}
-	client->ops->flush(client);
-	ck_assert_uint_eq(client->counters.frames_out, sent);
-	got = drain(server, &last, 1);
-	/* The number depends on the sender: a block is closed after a millisecond. */
-	ck_assert_uint_gt(got, 1000);
-	ck_assert_uint_lt(got, sent);
-
-	send_segment(client, &to_server, &syn);
-	got += drain(server, &last, sent); /* one, unless the kernel delivered some late */
-	ck_assert_uint_eq(last, sent);
-	ck_assert_uint_eq(server->counters.dropped_in, sent + 1 - got);
-	client->ops->close(client);
-	server->ops->close(server);
-}
-END_TEST
 
 /* A frame that is too long fails. The frames before and after it are sent. */
 START_TEST(batch_continues_after_a_failure)
@@ -480,8 +427,6 @@ int main(void)
 		filter,
 		virtual_addresses,
 		stray_frames_are_read_in_parts,
-		ring_wraps,
-		ring_overflow,
 		batch_continues_after_a_failure,
 		NULL,
 	};
