@@ -81,46 +81,51 @@ static uint8_t *batch_room(struct sender *s, struct batch *b, size_t len)
 	return b->bytes + b->used;
 }
 
-static void batch_add(struct batch *b, size_t header_len, const uint8_t *packet, size_t len,
-		      const void *to, socklen_t to_len)
+/* Adds a message to the destination of the socket. The first `header_len` octets are in place. */
+static void batch_add(struct batch *b, size_t header_len, const uint8_t *packet, size_t len)
 {
 	unsigned i = b->count++;
 	uint8_t *start = b->bytes + b->used;
 
 	if (packet != start + header_len)
 		memcpy(start + header_len, packet, len);
-	memcpy(&b->to[i], to, to_len);
 	b->piece[i] = (struct iovec){.iov_base = start, .iov_len = header_len + len};
-	b->message[i].msg_hdr = (struct msghdr){
-		.msg_name = &b->to[i],
-		.msg_namelen = to_len,
-		.msg_iov = &b->piece[i],
-		.msg_iovlen = 1,
-	};
 	b->packet_len[i] = len;
 	b->used += header_len + len;
 }
 
-/* Adds a message. Its link header, of `header` octets, is already in place. */
-static void add_frame(struct sender *s, size_t header, uint16_t type, const uint8_t *packet,
-		      size_t len)
+/* Sets the destination of the message that was added last. */
+static void batch_address(struct batch *b, const void *to, socklen_t to_len)
 {
-	struct sockaddr_ll address = {
+	unsigned i = b->count - 1;
+
+	memcpy(&b->to[i], to, to_len);
+	b->message[i].msg_hdr.msg_name = &b->to[i];
+	b->message[i].msg_hdr.msg_namelen = to_len;
+}
+
+static struct sockaddr_ll address_of(const struct interface *interface, uint16_t type)
+{
+	return (struct sockaddr_ll){
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(type),
-		.sll_ifindex = s->interface.index,
+		.sll_ifindex = interface->index,
 	};
-
-	batch_add(&s->batch[0], header, packet, len, &address, sizeof(address));
 }
 
 static void send_packet(struct sender *s, const struct path *to, const uint8_t *packet, size_t len)
 {
 	uint8_t *room = batch_room(s, &s->batch[0], ETHER_HEADER_MAX + len);
 	uint16_t type = ether_protocol_of(packet);
-	size_t header = s->interface.ethernet ? ether_write(room, to, type) : 0;
+	struct sockaddr_ll address;
 
-	add_frame(s, header, header && to->vlan ? ETHER_TAGGED : type, packet, len);
+	if (s->interface.ethernet) {
+		batch_add(&s->batch[0], ether_write(room, to, type), packet, len);
+		return;
+	}
+	address = address_of(&s->interface, type);
+	batch_add(&s->batch[0], 0, packet, len);
+	batch_address(&s->batch[0], &address, sizeof(address));
 }
 
 uint8_t *sender_room(struct sender *s, const struct path *to)
@@ -184,7 +189,8 @@ static void send_loopback(struct sender *s, const uint8_t *packet, size_t len)
 	}
 	b = &s->batch[!addr_is_v4(&to)];
 	batch_room(s, b, len);
-	batch_add(b, 0, packet, len, &local->to, local->len);
+	batch_add(b, 0, packet, len);
+	batch_address(b, &local->to, local->len);
 }
 
 void sender_send(struct sender *s, const struct path *to, const uint8_t *packet, size_t len)
@@ -202,7 +208,7 @@ void sender_send_frame(struct sender *s, const uint8_t *frame, size_t header, si
 	uint8_t *room = batch_room(s, &s->batch[0], len);
 
 	memcpy(room, frame, header);
-	add_frame(s, header, (uint16_t)(frame[12] << 8 | frame[13]), frame + header, len - header);
+	batch_add(&s->batch[0], header, frame + header, len - header);
 }
 
 void sender_flush(struct sender *s)
@@ -232,6 +238,8 @@ static bool batch_open(struct batch *b, int family, int protocol)
 	if (b->fd < 0)
 		return false;
 	b->bytes = xcalloc(1, BATCH_BYTES);
+	for (unsigned i = 0; i < BATCH_MAX; i++)
+		b->message[i].msg_hdr = (struct msghdr){.msg_iov = &b->piece[i], .msg_iovlen = 1};
 	/* Exceeding the system's limit requires CAP_NET_ADMIN, which is optional. */
 	if (setsockopt(b->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(b->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
@@ -252,10 +260,13 @@ static bool open_loopback(struct sender *s)
 
 static bool open_frames(struct sender *s)
 {
+	/* Protocol 0: this socket receives nothing, and the kernel reads the type of an Ethernet
+	 * frame from its header. Other frames have an address of their own. */
+	struct sockaddr_ll address = address_of(&s->interface, 0);
 	int on = 1;
 
-	/* Protocol 0: this socket receives nothing. */
 	return batch_open(&s->batch[0], AF_PACKET, 0) &&
+	       bind(s->batch[0].fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
 	       setsockopt(s->batch[0].fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)) == 0;
 }
 
