@@ -22,7 +22,9 @@ UNLIMITED = {
     "systemd/notify.c": (2, "every 2 s at most"),
     "runtime/probes.c": (1, "on a change by an operator"),
     "runtime/tun_devices.c": (1, "on a change by an operator"),
-    "worker/worker.c": (3, "at start, on a change by an operator, when the wall clock is set"),
+    "worker/listening.c": (1, "when the wall clock is set"),
+    "worker/watch.c": (1, "at start"),
+    "worker/worker_tuns.c": (1, "on a change by an operator"),
 }
 
 found = collections.Counter()

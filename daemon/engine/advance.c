@@ -133,24 +133,42 @@ nstime responder_next(struct responder *r)
 	return flow < other ? flow : other;
 }
 
+/* Does the next work that is due by `now`. Returns false, with the clock at `now`, if there is
+ * none. */
+static inline bool do_next(struct responder *r, nstime now)
+{
+	struct timer_tree *tree;
+	nstime flow = flows_next(r, &tree), other = timer_tree_next(&r->deferred_timers);
+	nstime least = flow < other ? flow : other;
+
+	if (least > now) {
+		if (now > r->now)
+			r->now = now;
+		return false;
+	}
+	if (least > r->now)
+		r->now = least;
+	if (other <= flow)
+		deferred_due(r, deferred_take(r, r->now));
+	else
+		flow_due(r, timer_tree_expire(tree, r->now));
+	return true;
+}
+
 void responder_advance(struct responder *r, nstime now)
 {
-	for (;;) {
-		struct timer_tree *tree;
-		nstime flow = flows_next(r, &tree), other = timer_tree_next(&r->deferred_timers);
-		nstime least = flow < other ? flow : other;
+	while (do_next(r, now))
+		continue;
+}
 
-		if (least > now)
-			break;
-		if (least > r->now)
-			r->now = least;
-		if (other <= flow)
-			deferred_due(r, deferred_take(r, r->now));
-		else
-			flow_due(r, timer_tree_expire(tree, r->now));
+bool responder_advance_some(struct responder *r, nstime now, unsigned *work)
+{
+	while (responder_next(r) > now || *work > 0) {
+		if (!do_next(r, now))
+			return true;
+		(*work)--;
 	}
-	if (now > r->now)
-		r->now = now;
+	return false;
 }
 
 void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id)

@@ -11,6 +11,9 @@ struct responder;
 /* Moves the clock to `now`. Work that is due by then is done first, in order, each at its own
  * time. */
 void responder_advance(struct responder *r, nstime now);
+/* As responder_advance(), but expires at most *work timers, and subtracts their number from *work.
+ * Returns false if due work remains; the clock is then at the time of the last work done. */
+bool responder_advance_some(struct responder *r, nstime now, unsigned *work);
 /* Returns the time at which work is due next; NS_NEVER if there is none. */
 nstime responder_next(struct responder *r);
 

@@ -24,7 +24,8 @@ static const struct timeval linger_timeout = {.tv_sec = 60};  /* without progres
 struct relay_io {
 	struct event_base *base;
 	struct responder *responder;
-	nstime (*now)(void);
+	void (*event)(void *worker);
+	void *worker;
 	uint32_t count;
 	struct relay_peer *first;
 };
@@ -76,7 +77,7 @@ static void wake(const struct relay_peer *p)
 	const struct flow_key key = p->key;
 	const uint64_t flow = p->flow;
 
-	responder_advance(r, p->all->now());
+	p->all->event(p->all->worker);
 	responder_wake(r, &key, flow);
 }
 
@@ -394,11 +395,12 @@ static const struct relay_ops relay_ops = {
 
 /* --- creation --------------------------------------------------------------------------------- */
 
-struct relay_io *relay_io_new(struct event_base *base, struct responder *r, nstime (*now)(void))
+struct relay_io *relay_io_new(struct event_base *base, struct responder *r,
+			      void (*event)(void *worker), void *worker)
 {
 	struct relay_io *all = xcalloc(1, sizeof(*all));
 
-	*all = (struct relay_io){.base = base, .responder = r, .now = now};
+	*all = (struct relay_io){.base = base, .responder = r, .event = event, .worker = worker};
 	responder_set_relays(r, &(struct relay_provider){&relay_ops, all});
 	return all;
 }

@@ -16,9 +16,11 @@
 
 struct relay_io;
 
-/* Provides relays to the responder, at most limits.connections_max. `now` returns the time, for
- * events from servers. `base` and `r` must remain valid until relay_io_free(). */
-struct relay_io *relay_io_new(struct event_base *base, struct responder *r, nstime (*now)(void));
+/* Provides relays to the responder, at most limits.connections_max. Calls event(worker) before an
+ * event from a server changes the responder, so that its clock advances. `base` and `r` must remain
+ * valid until relay_io_free(). */
+struct relay_io *relay_io_new(struct event_base *base, struct responder *r,
+			      void (*event)(void *worker), void *worker);
 /* Aborts the transfers to servers. The responder must have no connections. */
 void relay_io_free(struct relay_io *all);
 

@@ -40,7 +40,8 @@ struct report_queue {
 
 struct report_places {
 	struct responder *responder;
-	nstime (*now)(void);
+	void (*event)(void *worker);
+	void *worker;
 	struct report_queue *queue;
 	int wake; /* eventfd */
 	struct event *wake_event;
@@ -400,7 +401,7 @@ static void on_made(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (read(fd, &count, sizeof(count)) < 0)
 		return;
-	responder_advance(all->responder, all->now());
+	all->event(all->worker);
 	for (struct report *p = take_made(all); p; p = next) {
 		const struct flow_key key = p->key;
 		const uint64_t flow = p->flow;
@@ -420,11 +421,12 @@ static void on_made(evutil_socket_t fd, short what, void *arg)
 }
 
 struct report_places *report_places_new(struct event_base *base, struct responder *r,
-					nstime (*now)(void), struct report_queue *q)
+					void (*event)(void *worker), void *worker,
+					struct report_queue *q)
 {
 	struct report_places *all = xcalloc(1, sizeof(*all));
 
-	*all = (struct report_places){.responder = r, .now = now, .queue = q};
+	*all = (struct report_places){.responder = r, .event = event, .worker = worker, .queue = q};
 	all->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	all->wake_event = event_new(base, all->wake, EV_READ | EV_PERSIST, on_made, all);
 	all->copy_event = evtimer_new(base, on_copy, all);

@@ -53,10 +53,12 @@ void report_queue_close(struct report_queue *q); /* no worker may have places; `
 /* The places of one worker. */
 struct report_places;
 
-/* Provides reports to the responder. `now` returns the time, for reports that become ready. All
- * arguments must remain valid until report_places_free(). */
+/* Provides reports to the responder. Calls event(worker) before reports that are ready change the
+ * responder, so that its clock advances. All arguments must remain valid until
+ * report_places_free(). */
 struct report_places *report_places_new(struct event_base *base, struct responder *r,
-					nstime (*now)(void), struct report_queue *q);
+					void (*event)(void *worker), void *worker,
+					struct report_queue *q);
 /* Call it from the main thread, when the responder has no connections. `all` may be NULL. */
 void report_places_free(struct report_places *all);
 

@@ -6,44 +6,37 @@
 #include "base/text.h"
 #include "base/thread.h"
 #include "engine/advance.h"
-#include "engine/receive.h"
 #include "engine/responder.h"
 #include "link/interface.h"
-#include "link/packet.h"
-#include "worker/frame_clock.h"
+#include "worker/listening.h"
+#include "worker/polling.h"
 #include "worker/relay_io.h"
 #include "worker/report_queue.h"
+#include "worker/watch.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
-#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
-#define FRAMES_A_TURN 64 /* of one link, before timers, other links, and the sending of answers */
-
-/* A link, and the event for its frames. */
-struct listening {
-	struct worker *worker;
-	struct link *link;
-	struct event *event; /* NULL: the link was shut */
-	uint64_t dropped;    /* value of dropped_in that the trace has recorded */
-};
+/* Frames and timers of a round, before other events and the sending of answers. */
+#define WORK_A_ROUND 128
 
 struct worker {
 	struct responder *responder;
 	struct event_base *base; /* one thread at a time uses it, so it has no locks */
 	struct relay_io *relays;
-	struct report_places *reports;         /* NULL: reports are not available */
-	struct listening listening[LINKS_MAX]; /* by the index of the link */
-	struct trace_cursor left;              /* the first record whose `late` is not yet set */
-	struct frame_clock clock;
+	struct report_places *reports; /* NULL: reports are not available */
+	struct listening listening;
+	struct trace_cursor left; /* the first record whose `late` is not yet set */
+	struct polling polling;
+	bool busy; /* work remains from the last round, or the worker polls */
 	int timer; /* timerfd, because the timers of libevent have millisecond resolution */
 	nstime timer_at;
 	struct event *timer_event, *wake_event;
@@ -60,24 +53,6 @@ struct worker {
 	void (*work)(struct responder *r, void *arg);
 	void *arg;
 };
-
-/* Must be called before another descriptor is opened, which could get the same number. */
-static void stop_listening(struct listening *listening)
-{
-	if (listening->event)
-		event_free(listening->event);
-	listening->event = NULL;
-}
-
-static void follow_wall_clock(struct worker *w)
-{
-	nstime forward = frame_clock_follow(&w->clock);
-
-	if (forward && responder_number(w->responder) == 0)
-		log_info("wall clock: set %s by %.3f s; timers and traces are not affected",
-			 forward > 0 ? "forward" : "back",
-			 (double)llabs(forward) / (double)NS_PER_S);
-}
 
 static void round_begins(struct worker *w)
 {
@@ -100,36 +75,6 @@ nstime worker_longest_pause(const struct worker *w)
 	return __atomic_load_n(&w->pause, __ATOMIC_RELAXED) * NS_PER_US;
 }
 
-static void on_frames(evutil_socket_t fd, short what, void *arg)
-{
-	static struct log_limit limit = {.what = "failed links", .lines = 50};
-	struct listening *listening = arg;
-	struct responder *r = listening->worker->responder;
-	struct link *l = listening->link;
-	struct frame frame;
-
-	(void)fd;
-	(void)what;
-	round_begins(listening->worker);
-	follow_wall_clock(listening->worker);
-	for (int i = 0; i < FRAMES_A_TURN; i++) {
-		int got = l->ops->receive(l, &frame);
-
-		if (got < 0 && responder_number(r) == 0) /* all workers have the same interfaces */
-			log_warn_limited(&limit, "%s: %s; synackd receives on it again %s", l->name,
-					 strerror(errno),
-					 l->fd < 0 ? "after a reload"
-						   : "once it is up, or after a reload if it is "
-						     "created again");
-		if (l->fd < 0)
-			stop_listening(listening);
-		if (got <= 0)
-			return;
-		frame_clock_convert(&listening->worker->clock, &frame, responder_now(r));
-		responder_frame(r, l, &frame);
-	}
-}
-
 static void beat(struct worker *w)
 {
 	const struct responder *r = w->responder;
@@ -145,6 +90,17 @@ static void beat(struct worker *w)
 	__atomic_add_fetch(&w->pulse.beats, 1, __ATOMIC_RELAXED);
 }
 
+/* Moves the clock, which is old if the worker has slept, before an event other than a frame. If
+ * more work is due than fits in a round, the clock remains behind. */
+static void on_other(void *arg)
+{
+	struct worker *w = arg;
+	unsigned work = WORK_A_ROUND;
+
+	round_begins(w);
+	(void)responder_advance_some(w->responder, steady_now(), &work);
+}
+
 static void on_message(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
@@ -156,8 +112,7 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 		return;
 	pthread_mutex_lock(&w->lock);
 	if (w->work) {
-		/* The worker may have slept, so its clock may be old. */
-		responder_advance(w->responder, steady_now());
+		on_other(w);
 		w->work(w->responder, w->arg);
 		w->work = NULL;
 		pthread_cond_signal(&w->done);
@@ -196,22 +151,6 @@ static void arm_timer(struct worker *w)
 	w->timer_at = next;
 }
 
-static _Noreturn void cannot_begin(void)
-{
-	log_error("no memory or file descriptors at start-up: raise LimitNOFILE= or 'ulimit -n'");
-	exit(EX_UNAVAILABLE);
-}
-
-/* Calls `call` whenever `fd` is readable. */
-static struct event *watch(struct worker *w, int fd, event_callback_fn call, void *arg)
-{
-	struct event *event = event_new(w->base, fd, EV_READ | EV_PERSIST, call, arg);
-
-	if (event && event_add(event, NULL) == 0)
-		return event;
-	cannot_begin();
-}
-
 struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
 			  const struct responder_keys *keys, unsigned number, unsigned of)
 {
@@ -225,211 +164,105 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!w->base || w->wake < 0 || w->timer < 0)
-		cannot_begin();
+		watch_failed();
+	w->listening.responder = w->responder;
+	w->listening.base = w->base;
 	w->timer_at = NS_NEVER;
-	w->wake_event = watch(w, w->wake, on_message, w);
-	w->timer_event = watch(w, w->timer, on_deadline, w);
-	w->relays = relay_io_new(w->base, w->responder, steady_now);
+	w->wake_event = watch(w->base, w->wake, on_message, w);
+	w->timer_event = watch(w->base, w->timer, on_deadline, w);
+	w->relays = relay_io_new(w->base, w->responder, on_other, w);
 	return w;
 }
 
-/* Returns the link of this name, even if it was shut, or NULL. */
-static struct link *link_named(const struct responder *r, const char *name)
+struct listening *worker_listening(struct worker *w)
 {
-	for (unsigned i = 0; i < responder_links(r); i++)
-		if (strcmp(responder_link(r, i)->name, name) == 0)
-			return responder_link(r, i);
-	return NULL;
-}
-
-/* Returns true if the link is open and its interface exists. */
-static bool hears(const struct link *l)
-{
-	return l && l->fd >= 0 && packet_interface(l) >= 0;
+	return &w->listening;
 }
 
 bool worker_has_interface(const struct worker *w, const char *name)
 {
 	char called[IF_NAMESIZE];
 
-	return hears(link_named(w->responder, interface_called(name, called)));
+	return listening_hears(listening_named(&w->listening, interface_called(name, called)));
 }
 
-/* Returns the link of the same name, or of the same interface under a former name; NULL if there
- * is none. */
-static struct link *link_like(const struct responder *r, const struct link *l)
+bool worker_has_room(const struct worker *w, const char *name, char **error)
 {
-	struct link *named = link_named(r, l->name);
-	int interface = packet_interface(l);
-
-	for (unsigned i = 0; !named && interface > 0 && i < responder_links(r); i++)
-		if (packet_interface(responder_link(r, i)) == interface)
-			return responder_link(r, i);
-	return named;
+	if (responder_links(w->responder) < LINKS_MAX || listening_named(&w->listening, name))
+		return true;
+	*error = xasprintf("%s: too many interfaces: at most %d", name, LINKS_MAX);
+	return false;
 }
 
 /* A message that adds a link. */
 struct arrival {
-	struct worker *worker;
+	struct listening *listening;
 	struct link *link;
 };
 
 static void add_link(struct responder *r, void *arg)
 {
 	const struct arrival *arrival = arg;
-	struct link *l = arrival->link, *before = link_like(r, l);
-	struct listening *listening;
 
-	if (before) {
-		stop_listening(&arrival->worker->listening[before->index]);
-		responder_replace_link(r, before, l);
-		before->ops->close(before);
-	} else {
-		responder_add_link(r, l);
-	}
-	listening = &arrival->worker->listening[l->index];
-	*listening = (struct listening){.worker = arrival->worker, .link = l};
-	listening->event = watch(arrival->worker, l->fd, on_frames, listening);
-}
-
-bool worker_has_room(const struct worker *w, const char *name, char **error)
-{
-	if (responder_links(w->responder) < LINKS_MAX || link_named(w->responder, name))
-		return true;
-	*error = xasprintf("%s: too many interfaces: at most %d", name, LINKS_MAX);
-	return false;
+	(void)r;
+	listening_add(arrival->listening, arrival->link);
 }
 
 void worker_add_link(struct worker *w, struct link *l)
 {
-	struct arrival arrival = {w, l};
+	struct arrival arrival = {&w->listening, l};
 
 	l->live = true;
 	worker_call(w, add_link, &arrival);
 }
 
-/* Opens a device that is not open yet. */
-static bool open_tun(struct worker *w, const struct tun_setup *setup, char **error)
+/* Decides how to wait for the next round. `done`: no work remains from this one. */
+static void wait_for_work(struct worker *w, bool done)
 {
-	struct link *l;
+	struct timespec until = {.tv_nsec = POLLING_SLEEP};
 
-	if (!worker_has_room(w, setup->name, error))
-		return false;
-	l = tun_open(setup, error);
-	if (l)
-		worker_add_link(w, l);
-	return l;
+	listening_poll(&w->listening, w->polling.on);
+	w->busy = !done || w->polling.on;
+	if (!w->busy)
+		arm_timer(w);
+	else if (done)
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &until, NULL);
 }
 
-struct tun_work {
-	const struct tun_setup *setup;
-	char **error;
+/* Does the work that waits, in the order of time, and sends the answers. */
+static void do_round(struct worker *w)
+{
+	unsigned work = WORK_A_ROUND;
 	bool done;
-};
+	nstime now;
 
-static void change_tun(struct responder *r, void *arg)
-{
-	struct tun_work *work = arg;
-	struct link *l = link_named(r, work->setup->name);
-
-	work->done = tun_change(l, work->setup, work->error);
-}
-
-bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **error)
-{
-	struct tun_work work = {.setup = setup, .error = error};
-
-	const struct link *l = link_named(w->responder, setup->name);
-
-	if (!hears(l))
-		return open_tun(w, setup, error);
-	if (!tun_is(l)) {
-		*error = xasprintf(
-			"%s: in use as an interface: choose another name for the TUN device",
-			setup->name);
-		return false;
-	}
-	worker_call(w, change_tun, &work);
-	return work.done;
-}
-
-struct tun_fates {
-	struct worker *worker;
-	enum tun_fate (*fate)(const char *name, void *arg);
-	void *arg;
-};
-
-static void settle_tuns(struct responder *r, void *arg)
-{
-	const struct tun_fates *fates = arg;
-
-	for (unsigned i = 0; i < responder_links(r); i++) {
-		struct link *l = responder_link(r, i);
-		enum tun_fate fate;
-
-		if (!tun_is(l) || l->fd < 0)
-			continue;
-		fate = fates->fate(l->name, fates->arg);
-		if (fate == TUN_SHUT) {
-			stop_listening(&fates->worker->listening[i]);
-			tun_shut(l);
-		} else if (!tun_persist(l, fate == TUN_PERSISTENT)) {
-			log_warn("TUN device %s: cannot make it %spersistent: %s", l->name,
-				 fate == TUN_PERSISTENT ? "" : "not ", strerror(errno));
-		}
-	}
-}
-
-void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name, void *arg),
-			void *arg)
-{
-	struct tun_fates fates = {w, fate, arg};
-
-	worker_call(w, settle_tuns, &fates);
-}
-
-/* Adds a note to the trace for frames that the kernel dropped; their contents are unknown. */
-static void trace_losses(struct worker *w)
-{
-	struct responder *r = w->responder;
-
-	for (unsigned i = 0; i < responder_links(r); i++) {
-		uint64_t dropped = responder_link(r, i)->counters.dropped_in;
-		struct trace_record head = {.kind = TRACE_LOSS, .when = responder_now(r)};
-		char text[80];
-		int n;
-
-		if (dropped == w->listening[i].dropped)
-			continue;
-		n = snprintf(text, sizeof(text), "%llu frames lost on %s",
-			     (unsigned long long)(dropped - w->listening[i].dropped),
-			     responder_link(r, i)->name);
-		w->listening[i].dropped = dropped;
-		trace_add(responder_trace(r), &head, text, (size_t)n);
-	}
+	round_begins(w);
+	done = listening_turn(&w->listening, &work) &&
+	       responder_advance_some(w->responder, steady_now(), &work);
+	responder_flush(w->responder);
+	now = steady_now();
+	trace_left(responder_trace(w->responder), &w->left, now);
+	listening_trace_losses(&w->listening);
+	round_ends(w, now);
+	polling_update(&w->polling, WORK_A_ROUND - work, now);
+	wait_for_work(w, done);
 }
 
 static void *worker_run(void *arg)
 {
 	struct worker *w = arg;
-	nstime now;
 
+	prctl(PR_SET_TIMERSLACK, 1UL); /* the default delays each sleep by 50 us */
 	while (!__atomic_load_n(&w->stopping, __ATOMIC_ACQUIRE)) {
-		event_base_loop(w->base, EVLOOP_ONCE);
-		responder_advance(w->responder, steady_now());
-		responder_flush(w->responder);
-		now = steady_now();
-		trace_left(responder_trace(w->responder), &w->left, now);
-		round_ends(w, now);
-		trace_losses(w);
-		arm_timer(w);
+		event_base_loop(w->base, EVLOOP_ONCE | (w->busy ? EVLOOP_NONBLOCK : 0));
+		do_round(w);
 	}
 	return NULL;
 }
 
 void worker_report_to(struct worker *w, struct report_queue *q)
 {
-	w->reports = report_places_new(w->base, w->responder, steady_now, q);
+	w->reports = report_places_new(w->base, w->responder, on_other, w, q);
 }
 
 bool worker_start(struct worker *w)
@@ -480,12 +313,7 @@ void worker_free(struct worker *w)
 		wake(w);
 		pthread_join(w->thread, NULL);
 	}
-	for (unsigned i = 0; i < responder_links(w->responder); i++) {
-		struct link *l = responder_link(w->responder, i);
-
-		stop_listening(&w->listening[i]);
-		l->ops->close(l);
-	}
+	listening_close(&w->listening);
 	responder_free(w->responder);
 	relay_io_free(w->relays);
 	report_places_free(w->reports);

@@ -8,7 +8,6 @@
 #define SYNACKD_WORKER_WORKER_H
 
 #include "engine/responder.h"
-#include "link/tun.h"
 
 struct worker;
 
@@ -25,15 +24,10 @@ void worker_add_link(struct worker *w, struct link *l);
 /* Returns true if the worker receives from this interface. `name` may be an alternative name. */
 bool worker_has_interface(const struct worker *w, const char *name);
 
-/* Opens a TUN device, or reconfigures an open one; also while the worker runs. On failure
- * returns false and sets *error to a message, which the caller frees. */
-bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **error);
-/* TUN_SHUT: the device is closed now. TUN_TEMPORARY: the kernel deletes it when synackd ends.
- * TUN_PERSISTENT: it remains after synackd ends. */
-enum tun_fate { TUN_SHUT, TUN_TEMPORARY, TUN_PERSISTENT };
-/* Calls fate(name, arg) for each open device, in the worker's thread, and applies the result. */
-void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name, void *arg),
-			void *arg);
+/* Returns the links of the worker. It must be used in the worker's thread only, except as
+ * worker/listening.h permits. */
+struct listening;
+struct listening *worker_listening(struct worker *w);
 
 /* Lets clients of the worker's connections request reports, which `q` makes. Call it before
  * worker_start(). */

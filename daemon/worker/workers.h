@@ -10,6 +10,7 @@
 
 #include "judge/trace_copy.h"
 #include "worker/worker.h"
+#include "worker/worker_tuns.h"
 
 #include "engine/responder.h"
 

@@ -163,7 +163,7 @@ START_TEST(data_of_long_frames)
 }
 END_TEST
 
-/* More long frames than are queued: those that are not are lost and counted; none is cut off. */
+/* More long frames than the queue holds: the others are lost and counted; none is cut off. */
 START_TEST(too_many_long_frames)
 {
 	const unsigned sent = 30000;
