@@ -29,6 +29,8 @@ struct siphash_key {
 };
 
 uint64_t siphash(const struct siphash_key *key, const void *data, size_t len);
+/* The same for 12 octets, in half the time. */
+uint64_t siphash_12(const struct siphash_key *key, const uint8_t data[12]);
 
 /* Fills `out` with n unpredictable octets from getrandom(2). On failure returns false and sets
  * errno: the caller must do without the feature that needs the secret. */

@@ -76,8 +76,7 @@ static void keys_from(struct rng *rng, struct responder_keys *out)
 {
 	struct siphash_key tcp = key_from(rng);
 
-	out->tcp = (struct tcp_keys){
-		.isn = tcp, .timestamps = tcp, .syn_cookie = tcp, .fast_open = tcp};
+	out->tcp = (struct tcp_keys){.isn = tcp, .syn_cookie = tcp, .fast_open = tcp};
 	out->flows = key_from(rng);
 	out->notes = key_from(rng);
 }

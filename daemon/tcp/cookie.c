@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/cookie.h"
 
+#include "wire/cursor.h"
+
 #include <endian.h>
 #include <string.h>
 
@@ -29,13 +31,12 @@ static unsigned mss_index(uint16_t mss)
 static uint32_t hash(const struct siphash_key *key, const struct flow_key *flow, uint32_t irs,
 		     uint32_t rest)
 {
-	struct {
-		struct flow_key flow;
-		uint32_t irs, rest;
-	} in = {flow_key_portable(flow), htole32(irs), htole32(rest)};
+	uint8_t in[FLOW_OCTETS_MAX + 8];
+	size_t len = flow_key_octets(flow, in);
 
-	_Static_assert(sizeof(in) == sizeof(*flow) + 8, "hashed: no padding");
-	return (uint32_t)siphash(key, &in, sizeof(in)) & HASH_MASK;
+	put_u32(in + len, irs);
+	put_u32(in + len + 4, rest);
+	return (uint32_t)siphash(key, in, len + 8) & HASH_MASK;
 }
 
 /* Returns the upper octet of the ISN. */

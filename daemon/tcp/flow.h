@@ -4,14 +4,13 @@
 #define SYNACKD_TCP_FLOW_H
 
 #include "base/hash_table.h"
+#include "base/random.h"
 #include "base/timer_tree.h"
 #include "tcp/state.h"
 #include "wire/addr.h"
 
-#include <endian.h>
-
-/* The addresses and ports of a connection; ports are in host byte order. Hashed as a whole, so the
- * struct must have no padding. */
+/* The addresses and ports of a connection; ports are in host byte order. Compared as a whole, so
+ * the struct must have no padding. */
 struct flow_key {
 	struct addr client;
 	struct addr server;
@@ -19,16 +18,15 @@ struct flow_key {
 	uint16_t server_port;
 };
 
-/* Returns the key with little-endian ports. ISNs, timestamp offsets and cookies are hashes of it,
- * so a seed gives the same ones on each machine. */
-static inline struct flow_key flow_key_portable(const struct flow_key *k)
-{
-	struct flow_key portable = *k;
+#define FLOW_OCTETS_MAX 36 /* over IPv6 */
+#define FLOW_OCTETS_V4  12
 
-	portable.client_port = htole16(k->client_port);
-	portable.server_port = htole16(k->server_port);
-	return portable;
-}
+/* Writes the octets of the key that differ between flows, in network byte order: the addresses of
+ * client and server, and their ports. Returns their number. ISNs, timestamp offsets and cookies are
+ * hashes of them, so a seed gives the same ones on each machine. */
+size_t flow_key_octets(const struct flow_key *k, uint8_t out[FLOW_OCTETS_MAX]);
+/* Returns the SipHash of these octets. */
+uint64_t flow_key_hash(const struct siphash_key *secret, const struct flow_key *k);
 
 /* The record of a connection, whose first member is the struct flow. */
 enum flow_kind {

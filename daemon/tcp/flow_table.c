@@ -10,24 +10,9 @@ static struct flow *flow_at(struct hash_node *n)
 	return n ? container_of(n, struct flow, node) : NULL;
 }
 
-/* Only the 12 octets of a key over IPv4 that differ: half the work. */
-static uint64_t hash_key(const struct siphash_key *secret, const struct flow_key *key)
-{
-	struct {
-		uint8_t client[4], server[4];
-		uint16_t client_port, server_port;
-	} v4 = {.client_port = key->client_port, .server_port = key->server_port};
-
-	if (!addr_is_v4(&key->client))
-		return siphash(secret, key, sizeof(*key));
-	memcpy(v4.client, key->client.b + 12, sizeof(v4.client));
-	memcpy(v4.server, key->server.b + 12, sizeof(v4.server));
-	return siphash(secret, &v4, sizeof(v4));
-}
-
 static uint64_t hash_of_node(const struct hash_node *n, const void *secret)
 {
-	return hash_key(secret, &container_of(n, const struct flow, node)->key);
+	return flow_key_hash(secret, &container_of(n, const struct flow, node)->key);
 }
 
 void flow_table_init(struct flow_table *t, const struct siphash_key *key)
@@ -47,7 +32,7 @@ static uint64_t hash_of(struct flow_table *t, const struct flow_key *key)
 {
 	if (!t->has_last || memcmp(&t->last, key, sizeof(*key)) != 0) {
 		t->last = *key;
-		t->last_hash = hash_key(&t->key, key);
+		t->last_hash = flow_key_hash(&t->key, key);
 		t->has_last = true;
 	}
 	return t->last_hash;

@@ -11,16 +11,12 @@
 void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
 		 const struct tcp_keys *keys, nstime now, struct tcp_secrets *out)
 {
-	const struct flow_key portable = flow_key_portable(k);
-	uint32_t isn = (uint32_t)siphash(&keys->isn, &portable, sizeof(portable));
-	/* The upper half: in a replay with a single key, these bits differ from the ISN. */
-	uint32_t ts_offset =
-		(uint32_t)(siphash(&keys->timestamps, &portable, sizeof(portable)) >> 32);
+	uint64_t hash = flow_key_hash(&keys->isn, k);
 
-	out->ts_offset = s->ts_offset_given ? s->ts_offset : ts_offset;
+	out->ts_offset = s->ts_offset_given ? s->ts_offset : (uint32_t)(hash >> 32);
 	if (s->ts_start_given)
 		out->ts_offset = s->ts_start - tcp_ts_clock(s, 0, now);
-	out->iss = s->iss_given ? s->iss : isn + (uint32_t)(now / ISS_TICK);
+	out->iss = s->iss_given ? s->iss : (uint32_t)hash + (uint32_t)(now / ISS_TICK);
 }
 
 uint32_t tcp_ts_clock(const struct tcp_settings *s, uint32_t offset, nstime now)

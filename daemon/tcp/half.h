@@ -70,9 +70,14 @@ enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *pl
  * before that time would draw two SYN-ACKs, so it delays the next one, unless R2 has elapsed. */
 nstime tcp_half_deadline(const struct tcp_half *h);
 
-/* The secret numbers with which a connection begins, unless the settings give them. The ISN of RFC
- * 6528 is M (a tick every 4 us) plus a hash of the four-tuple with keys->isn. The offset of the
- * timestamp clock is a hash with keys->timestamps (RFC 7323 5.4). */
+/*
+ * The secret numbers with which a connection begins, unless the settings give them. The ISN of RFC
+ * 6528 is M (a tick every 4 us) plus F, a hash of the four-tuple. The offset of the timestamp clock
+ * is another hash of it (RFC 7323 5.4). Both are parts of a SipHash with keys->isn: F the lower 32
+ * bits, the offset the upper 32 bits. SipHash is a pseudorandom function, so disjoint bits of its
+ * result are independent: a client that sees one part learns nothing about the other, nor about the
+ * numbers of other four-tuples.
+ */
 struct tcp_secrets {
 	uint32_t iss;
 	uint32_t ts_offset;

@@ -278,7 +278,7 @@ static nstime apart(const struct scenario *s)
 static void make_clients(struct network *n, const struct quirk *q, bool v4, uint64_t seed)
 {
 	const struct bench *b = n->bench;
-	const struct tcp_keys keys = {.isn = {seed, ~seed}, .timestamps = {~seed, seed}};
+	const struct tcp_keys keys = {.isn = {seed, ~seed}};
 	struct client_ends ends = {.server_port = PORT};
 	unsigned total = 0;
 

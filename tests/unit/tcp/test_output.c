@@ -11,7 +11,7 @@
 #define MSS   16000
 #define ROUND (64 * 1024)
 
-static const struct tcp_keys keys = {.isn = {3, 4}, .timestamps = {5, 6}};
+static const struct tcp_keys keys = {.isn = {3, 4}};
 static struct tcp_settings settings;
 static struct tcp_conn conn;
 static struct plan plan;
