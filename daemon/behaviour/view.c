@@ -9,7 +9,7 @@ void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now)
 	*v = (struct rule_view){
 		.state = c->f.state,
 		.flow_id = c->f.id,
-		.key = c->f.key,
+		.key = flow_key_of(&c->f),
 		.irs = c->irs,
 		.fin_seq = c->snd_max - 1,
 		.told = c->last_ack_sent,
@@ -37,7 +37,7 @@ void rule_view_half(struct rule_view *v, const struct tcp_half *h, nstime now)
 	*v = (struct rule_view){
 		.state = h->f.state,
 		.flow_id = h->f.id,
-		.key = h->f.key,
+		.key = flow_key_of(&h->f),
 		.irs = h->irs,
 		.told = h->irs + 1,
 		.ts_ok = h->ts_ok,

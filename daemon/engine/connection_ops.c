@@ -46,7 +46,7 @@ static void gather(struct flow *f, void *arg)
 		g->key = larger;
 		g->room = room;
 	}
-	g->key[g->count++] = f->key;
+	g->key[g->count++] = flow_key_of(f);
 }
 
 bool responder_abort_endpoints(struct responder *r, const struct endpoint_set *endpoints,
@@ -98,7 +98,7 @@ static void describe(const struct responder *r, struct flow *f, struct connectio
 	*out = (struct connection_info){
 		.id = f->id,
 		.state = f->state,
-		.key = f->key,
+		.key = flow_key_of(f),
 		.behaviour = rules->text,
 		.endpoint = rules->endpoint_name,
 	};

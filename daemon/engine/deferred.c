@@ -135,7 +135,7 @@ void rules_defer(struct responder *r, const struct flow *f, enum tcp_state state
 			return;
 		}
 		w->deferred.kind = DEFERRED_RULE;
-		w->key = f->key;
+		w->key = flow_key_of(f);
 		w->flow = f->id;
 		w->state = (uint8_t)state;
 		w->rule = rule;
@@ -157,7 +157,7 @@ void machine_defer(struct responder *r, const struct flow *f, const struct rule_
 		return;
 	}
 	w->deferred.kind = DEFERRED_MACHINE;
-	w->key = f->key;
+	w->key = flow_key_of(f);
 	w->flow = f->id;
 	w->rules = ruleset_get(flow_rules(f));
 	for (; w->ops < ops; w->ops++) {

@@ -28,6 +28,7 @@ static struct tcp_listener listener_of(struct responder *r, const struct turn *t
 	return (struct tcp_listener){
 		.settings = s,
 		.keys = &r->keys.tcp,
+		.key = &t->key,
 		.mtu = path_mtu(r, &t->origin.path),
 		.full = r->halves >= r->limits.half_open_max ||
 			(s->backlog && load->halves >= s->backlog) || !has_path(r, t),
@@ -52,7 +53,7 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 		turn_planned(t, first);
 		return;
 	}
-	t->f = flow_add_half(r, &half, &t->origin.path, t->rules, turn_id(t));
+	t->f = flow_add_half(r, &half, &t->key, &t->origin.path, t->rules, turn_id(t));
 	if (!t->f) {
 		r->plan.count = first; /* as if the SYN was lost: the client retransmits it */
 		return;

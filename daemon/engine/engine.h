@@ -67,7 +67,9 @@ struct responder {
 	bool verify; /* discard packets with a wrong checksum */
 	struct responder_limits limits;
 	uint32_t halves, conns;
-	struct pool time_waits;         /* of struct tcp_time_wait */
+	uint32_t time_waits;            /* number of struct tcp_time_wait */
+	struct pool half_pool[2];       /* of struct tcp_half, indexed by flow->v4 */
+	struct pool time_wait_pool[2];  /* of struct tcp_time_wait */
 	struct session *scratch;        /* the session of an expanded record, see time_waits.h */
 	struct tcp_time_wait *expanded; /* that record; NULL: none */
 	struct yielded yielded[YIELDED_MAX];

@@ -94,6 +94,19 @@ static uint32_t accounts_for(const struct responder_limits *limits)
 	return limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
 }
 
+static size_t pool_size(size_t octets)
+{
+	return (octets + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+}
+
+static void pools_init(struct responder *r)
+{
+	for (int v4 = 0; v4 < 2; v4++) {
+		r->half_pool[v4].size = pool_size(half_size(v4));
+		r->time_wait_pool[v4].size = pool_size(time_wait_size(v4));
+	}
+}
+
 void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
 		    const struct responder_keys *keys, nstime now)
 {
@@ -112,7 +125,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	r->amplification.rate = limits->reflection_rate;
 	r->loops = (struct loops){.key = keys->flows, .limits = limits->loops};
 	r->amplification.accounts = accounts_for(limits);
-	r->time_waits.size = sizeof(struct tcp_time_wait);
+	pools_init(r);
 	r->scratch = xcalloc(1, sizeof(*r->scratch));
 	trace_init(&r->trace, limits->trace_size);
 	hold_init(r);
@@ -149,7 +162,10 @@ void responder_release(struct responder *r)
 	memory_free(&r->memory);
 	memory_free(&r->notes);
 	flow_table_free(&r->table);
-	pool_free(&r->time_waits);
+	for (int v4 = 0; v4 < 2; v4++) {
+		pool_free(&r->half_pool[v4]);
+		pool_free(&r->time_wait_pool[v4]);
+	}
 	paths_free(&r->paths);
 	reassembly_free(&r->reassembly);
 	free(r->load);
@@ -294,7 +310,7 @@ struct responder_counts responder_counts(const struct responder *r)
 	return (struct responder_counts){
 		.half_open = r->halves,
 		.connections = r->conns,
-		.time_wait = (uint32_t)r->time_waits.used,
+		.time_wait = r->time_waits,
 		.counter = r->counter,
 		.packets = r->wire,
 	};

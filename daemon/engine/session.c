@@ -50,10 +50,11 @@ void session_end(struct responder *r, struct session *s)
 	session_free(r, s);
 }
 
-static void record_free(struct responder *r, struct tcp_time_wait *w)
+void time_wait_free(struct responder *r, struct tcp_time_wait *w)
 {
 	timer_cancel(&r->time_wait_timers, &w->f.timer);
-	pool_put(&r->time_waits, w);
+	pool_put(&r->time_wait_pool[w->f.v4], w);
+	r->time_waits--;
 }
 
 /* Frees a session or a record of TIME-WAIT that is not in the table. */
@@ -63,11 +64,11 @@ static void flow_discard(struct responder *r, struct flow *f)
 
 	paths_put(&r->paths, f->path);
 	if (f == &r->scratch->tcp.f) {
-		record_free(r, r->expanded);
+		time_wait_free(r, r->expanded);
 		r->expanded = NULL;
 	}
 	if (f->kind == FLOW_TIME_WAIT)
-		record_free(r, time_wait_of(f));
+		time_wait_free(r, time_wait_of(f));
 	else
 		session_end(r, session_of(f));
 	ruleset_put(rules);
@@ -82,7 +83,9 @@ static nstime time_wait_end(struct flow *f)
 
 void flow_return(struct responder *r, struct flow *f)
 {
-	if (time_wait_end(f) <= r->now || flow_table_find(&r->table, &f->key)) {
+	const struct flow_key key = flow_key_of(f);
+
+	if (time_wait_end(f) <= r->now || flow_find(r, &key)) {
 		flow_discard(r, f);
 		return;
 	}
@@ -167,23 +170,24 @@ uint64_t flow_new_id(struct responder *r)
 }
 
 struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
-			   const struct path *path, struct ruleset *rules, uint64_t id)
+			   const struct flow_key *key, const struct path *path,
+			   struct ruleset *rules, uint64_t id)
 {
 	struct tcp_half *h;
 	uint16_t index;
 
 	if (!take_path(r, path, half->cookie ? PATHS_MAX : PATHS_UNPROVED, &index))
 		return NULL;
-	h = malloc(sizeof(*h));
+	h = pool_take(&r->half_pool[half->f.v4]);
 	if (!h) {
 		paths_put(&r->paths, index);
 		r->counter[COUNT_NO_MEMORY]++;
 		return NULL;
 	}
-	*h = *half;
+	memcpy(h, half, half_size(half->f.v4));
 	h->f.path = index;
 	h->f.id = id;
-	h->f.asked = loops_asked(&r->loops, &h->f.key, r->now);
+	h->f.asked = loops_asked(&r->loops, key, r->now);
 	flow_table_add(&r->table, &h->f);
 	ruleset_get(rules);
 	r->halves++;
@@ -238,7 +242,7 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	flow_table_remove(&r->table, f);
 	timer_cancel(&r->flow_timers, &f->timer);
 	half_gone(r, f);
-	free(h); /* the session takes over its reference to the rules */
+	pool_put(&r->half_pool[h->f.v4], h); /* the session takes over its reference to the rules */
 	flow_table_add(&r->table, &s->tcp.f);
 	before = yielded_take(r, s->tcp.f.id);
 	if (before)
@@ -272,7 +276,7 @@ struct session *session_open(struct responder *r, const struct flow_key *key,
 		session_free(r, s);
 		return NULL;
 	}
-	s->tcp.f.key = *key;
+	flow_set_key(&s->tcp.f, key);
 	s->tcp.f.id = id;
 	s->began = r->now;
 	tcp_conn_init(&s->tcp, &rules->tcp, path_mtu(r, path), &r->keys.tcp, r->now);
@@ -295,7 +299,7 @@ void flow_delete(struct responder *r, struct flow *f)
 	half_gone(r, f);
 	paths_put(&r->paths, f->path);
 	before = yielded_take(r, f->id);
-	free(f);
+	pool_put(&r->half_pool[f->v4], half_of(f));
 	ruleset_put(rules);
 	if (before)
 		flow_return(r, before);

@@ -54,6 +54,17 @@ static inline struct tcp_time_wait *time_wait_of(struct flow *f)
 	return container_of(f, struct tcp_time_wait, f);
 }
 
+/* Returns the octets of a record of the pools. */
+static inline size_t half_size(bool v4)
+{
+	return offsetof(struct tcp_half, f.octets) + (v4 ? FLOW_OCTETS_V4 : FLOW_OCTETS_MAX);
+}
+
+static inline size_t time_wait_size(bool v4)
+{
+	return offsetof(struct tcp_time_wait, f.octets) + (v4 ? FLOW_OCTETS_V4 : FLOW_OCTETS_MAX);
+}
+
 static inline const struct tcp_settings *flow_settings(const struct flow *f)
 {
 	switch ((enum flow_kind)f->kind) {
@@ -103,10 +114,11 @@ struct flow *flow_find(struct responder *r, const struct flow_key *key);
 /* Returns an id that no connection and no attempt has. */
 uint64_t flow_new_id(struct responder *r);
 
-/* Adds a copy of a half-open connection to the table, with this id and a reference to the rules;
- * its SYN arrived on `path`. Returns NULL, and counts it, if there is no space. */
+/* Adds a copy of a half-open connection with this key to the table, with this id and a reference to
+ * the rules; its SYN arrived on `path`. Returns NULL, and counts it, if there is no space. */
 struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
-			   const struct path *path, struct ruleset *rules, uint64_t id);
+			   const struct flow_key *key, const struct path *path,
+			   struct ruleset *rules, uint64_t id);
 
 /* Replaces a half-open connection by a session, and frees it; if the flow is a session already,
  * returns that. Returns NULL, and counts it, if there is no space; the flow then stays half
@@ -121,6 +133,9 @@ struct session *session_open(struct responder *r, const struct flow_key *key,
 /* Does a step of the TCP, which adds to the plan. Updates session->moved if new octets were sent or
  * received. */
 void session_step(struct responder *r, struct session *s, const struct tcp_event *e);
+
+/* Stops the timer of a record of TIME-WAIT, which is not in the table, and frees it. */
+void time_wait_free(struct responder *r, struct tcp_time_wait *w);
 
 /* Deletes a flow silently, and its references. */
 void flow_delete(struct responder *r, struct flow *f);

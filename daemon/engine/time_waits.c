@@ -4,6 +4,7 @@
 #include "tcp/time_wait.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* --- expand ----------------------------------------------------------------------------------- */
 
@@ -68,7 +69,7 @@ static bool pack(const struct responder *r, const struct session *s, struct tcp_
  * one, so that no turn is long. */
 static void make_room(struct responder *r)
 {
-	for (int i = 0; i < 2 && r->time_waits.used >= r->limits.time_wait_max; i++) {
+	for (int i = 0; i < 2 && r->time_waits >= r->limits.time_wait_max; i++) {
 		struct timer *first = r->time_wait_timers.first;
 
 		if (!first)
@@ -91,13 +92,14 @@ static bool replace(struct responder *r, struct session *s, const struct tcp_tim
 		r->expanded = NULL;
 	} else {
 		make_room(r);
-		w = pool_take(&r->time_waits);
+		w = pool_take(&r->time_wait_pool[packed->f.v4]);
 		if (!w) {
 			r->counter[COUNT_NO_MEMORY]++;
 			return false;
 		}
+		r->time_waits++;
 	}
-	*w = *packed;
+	memcpy(w, packed, time_wait_size(packed->f.v4));
 	w->f.timer = timer;
 	flow_table_replace(&r->table, &s->tcp.f, &w->f);
 	if (!timer_armed(&w->f.timer) || w->f.timer.deadline != end)
@@ -117,8 +119,7 @@ static struct session *keep_session(struct responder *r)
 	}
 	*s = *r->scratch;
 	flow_table_replace(&r->table, &r->scratch->tcp.f, &s->tcp.f);
-	timer_cancel(&r->time_wait_timers, &r->expanded->f.timer);
-	pool_put(&r->time_waits, r->expanded);
+	time_wait_free(r, r->expanded);
 	r->expanded = NULL;
 	return s;
 }

@@ -31,8 +31,10 @@ void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct rule
 
 void turn_resume(struct turn *t, struct responder *r, struct flow *f)
 {
+	struct flow_key key = flow_key_of(f);
+
 	f = flow_expand(r, f);
-	turn_begin(t, r, f, flow_rules(f), &f->key, NULL, NULL);
+	turn_begin(t, r, f, flow_rules(f), &key, NULL, NULL);
 }
 
 uint64_t turn_id(const struct turn *t)

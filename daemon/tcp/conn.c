@@ -29,13 +29,14 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 		   const struct tcp_keys *keys, nstime now)
 {
 	struct flow f = c->f;
+	struct flow_key key = flow_key_of(&f);
 	struct tcp_secrets secrets;
 
 	*c = (struct tcp_conn){.f = f, .settings = s};
 	c->f.state = STATE_CLOSED;
 	c->f.kind = FLOW_CONN;
-	c->link_mss = (uint16_t)(mtu - (addr_is_v4(&f.key.client) ? 40 : 60));
-	tcp_secrets(s, &f.key, keys, now, &secrets);
+	c->link_mss = (uint16_t)(mtu - (f.v4 ? 40 : 60));
+	tcp_secrets(s, &key, keys, now, &secrets);
 	c->iss = secrets.iss;
 	c->ts_offset = secrets.ts_offset;
 	c->snd_una = c->snd_nxt = c->snd_max = c->iss;
@@ -47,9 +48,8 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 {
-	*c = (struct tcp_conn){.f = h->f, .settings = h->settings};
-	c->f.node = (struct hash_node){0};
-	c->f.timer = (struct timer){0};
+	*c = (struct tcp_conn){.settings = h->settings};
+	flow_copy(&c->f, &h->f);
 	c->f.kind = FLOW_CONN;
 	c->link_mss = h->link_mss;
 	c->iss = c->snd_una = h->iss;

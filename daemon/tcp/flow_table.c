@@ -10,15 +10,16 @@ static struct flow *flow_at(struct hash_node *n)
 	return n ? container_of(n, struct flow, node) : NULL;
 }
 
-static uint64_t hash_of_node(const struct hash_node *n, const void *secret)
+static uint64_t hash_of_node(const struct hash_node *n, const void *unused)
 {
-	return flow_key_hash(secret, &container_of(n, const struct flow, node)->key);
+	(void)unused;
+	return container_of(n, const struct flow, node)->hash;
 }
 
 void flow_table_init(struct flow_table *t, const struct siphash_key *key)
 {
 	*t = (struct flow_table){.key = *key};
-	hash_table_init(&t->flows, hash_of_node, &t->key);
+	hash_table_init(&t->flows, hash_of_node, NULL);
 }
 
 void flow_table_free(struct flow_table *t)
@@ -27,39 +28,51 @@ void flow_table_free(struct flow_table *t)
 	*t = (struct flow_table){0};
 }
 
-/* Callers look up the same key several times in a row, so the last hash is cached. */
-static uint64_t hash_of(struct flow_table *t, const struct flow_key *key)
+static bool octets_equal(const uint8_t *a, const uint8_t *b, bool v4)
 {
-	if (!t->has_last || memcmp(&t->last, key, sizeof(*key)) != 0) {
-		t->last = *key;
-		t->last_hash = flow_key_hash(&t->key, key);
-		t->has_last = true;
-	}
+	return v4 ? memcmp(a, b, FLOW_OCTETS_V4) == 0 : memcmp(a, b, FLOW_OCTETS_MAX) == 0;
+}
+
+/* A connection is added after a search for it, so the last hash is kept. */
+static uint32_t hash_of(struct flow_table *t, const uint8_t *octets, bool v4)
+{
+	size_t len = v4 ? FLOW_OCTETS_V4 : FLOW_OCTETS_MAX;
+
+	if (t->last_len == len && octets_equal(t->last, octets, v4))
+		return t->last_hash;
+	memcpy(t->last, octets, len);
+	t->last_len = len;
+	t->last_hash = (uint32_t)(v4 ? siphash_12(&t->key, octets) : siphash(&t->key, octets, len));
 	return t->last_hash;
 }
 
 struct flow *flow_table_find(struct flow_table *t, const struct flow_key *key)
 {
-	struct flow *f = flow_at(hash_table_chain(&t->flows, hash_of(t, key)));
+	uint8_t octets[FLOW_OCTETS_MAX];
+	bool v4 = flow_key_octets(key, octets) == FLOW_OCTETS_V4;
+	uint32_t hash = hash_of(t, octets, v4);
+	struct flow *f = flow_at(hash_table_chain(&t->flows, hash));
 
-	while (f && memcmp(&f->key, key, sizeof(*key)) != 0)
+	while (f && (f->hash != hash || f->v4 != v4 || !octets_equal(f->octets, octets, v4)))
 		f = flow_at(f->node.next);
 	return f;
 }
 
 void flow_table_add(struct flow_table *t, struct flow *f)
 {
-	hash_table_add(&t->flows, &f->node, hash_of(t, &f->key));
+	f->hash = hash_of(t, f->octets, f->v4);
+	hash_table_add(&t->flows, &f->node, f->hash);
 }
 
 void flow_table_remove(struct flow_table *t, struct flow *f)
 {
-	hash_table_remove(&t->flows, &f->node, hash_of(t, &f->key));
+	hash_table_remove(&t->flows, &f->node, f->hash);
 }
 
 void flow_table_replace(struct flow_table *t, struct flow *f, struct flow *by)
 {
-	hash_table_replace(&t->flows, &f->node, &by->node, hash_of(t, &f->key));
+	by->hash = f->hash;
+	hash_table_replace(&t->flows, &f->node, &by->node, f->hash);
 }
 
 struct flow *flow_table_any(struct flow_table *t)

@@ -7,13 +7,13 @@
 #include "base/random.h"
 #include "tcp/flow.h"
 
-/* The flows belong to the caller. The table must not move, as it contains the key of its hashes. */
+/* The flows belong to the caller. */
 struct flow_table {
 	struct hash_table flows;
 	struct siphash_key key;
-	bool has_last; /* `last_hash` is the hash of `last` */
-	struct flow_key last;
-	uint64_t last_hash;
+	size_t last_len; /* of `last`, in octets; 0: none */
+	uint8_t last[FLOW_OCTETS_MAX];
+	uint32_t last_hash; /* of `last` */
 };
 
 /* Aborts without memory. Copies the key. */
@@ -22,7 +22,8 @@ void flow_table_init(struct flow_table *t, const struct siphash_key *key);
 void flow_table_free(struct flow_table *t);
 /* Returns NULL if there is none. */
 struct flow *flow_table_find(struct flow_table *t, const struct flow_key *key);
-void flow_table_add(struct flow_table *t, struct flow *f); /* the key must not be in the table */
+/* The key must not be in the table. Sets f->hash. */
+void flow_table_add(struct flow_table *t, struct flow *f);
 /* Returns the number of flows. */
 static inline size_t flow_table_count(const struct flow_table *t)
 {

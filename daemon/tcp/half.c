@@ -33,7 +33,7 @@ static uint32_t half_window(const struct tcp_half *h)
 
 static struct segment *half_out(struct tcp_half *h, uint8_t flags, uint32_t seq, struct plan *plan)
 {
-	struct segment *out = segment_out(plan, &h->f.key, h->settings);
+	struct segment *out = segment_out(plan, &h->f, h->settings);
 
 	if (h->settings->ip_id_policy == IP_ID_COUNTER)
 		out->ip_id = (uint16_t)(out->ip_id + h->segments);
@@ -74,7 +74,7 @@ void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, s
 
 void tcp_half_lower_mtu(struct tcp_half *h, uint16_t mtu)
 {
-	uint16_t link_mss = (uint16_t)(mtu - (addr_is_v4(&h->f.key.client) ? 40 : 60));
+	uint16_t link_mss = (uint16_t)(mtu - (h->f.v4 ? 40 : 60));
 
 	if (link_mss < h->link_mss)
 		h->link_mss = link_mss;

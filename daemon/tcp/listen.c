@@ -21,19 +21,15 @@ static void half_begin(struct tcp_half *half, const struct tcp_listener *l,
 		       const struct segment *seg, uint32_t irs, nstime now)
 {
 	*half = (struct tcp_half){
-		.f = {.key = {.client = seg->src,
-			      .server = seg->dst,
-			      .client_port = seg->sport,
-			      .server_port = seg->dport},
-		      .state = STATE_SYN_RECEIVED,
-		      .kind = FLOW_HALF},
+		.f = {.state = STATE_SYN_RECEIVED, .kind = FLOW_HALF},
 		.settings = l->settings,
 		.began = now,
 		.irs = irs,
 		.sent = 1,
 		.snd_wnd = seg->window,
 	};
-	half->link_mss = (uint16_t)(l->mtu - (addr_is_v4(&seg->dst) ? 40 : 60));
+	flow_set_key(&half->f, l->key);
+	half->link_mss = (uint16_t)(l->mtu - (half->f.v4 ? 40 : 60));
 }
 
 /* Sets the ISN and the offset of the timestamp clock. */
@@ -43,7 +39,7 @@ static void half_secrets(struct tcp_half *half, const struct tcp_listener *l, ns
 
 	struct tcp_secrets secrets;
 
-	tcp_secrets(s, &half->f.key, l->keys, now, &secrets);
+	tcp_secrets(s, l->key, l->keys, now, &secrets);
 	half->iss = secrets.iss;
 	half->ts_offset = secrets.ts_offset;
 	if (l->has_after && !s->iss_given && seq_leq(half->iss, l->after))
@@ -73,7 +69,7 @@ static void answer_by_cookie(struct tcp_half *h, const struct tcp_listener *l, n
 			     struct plan *plan)
 {
 	struct cookie_facts facts = {
-		.peer_mss = h->peer_mss ? h->peer_mss : mss_default(&h->f.key.client),
+		.peer_mss = h->peer_mss ? h->peer_mss : mss_default(h->f.v4),
 		.has_ts = h->ts_ok,
 		.has_wscale = h->wscale_ok,
 		.wscale = h->peer_wscale,
@@ -85,7 +81,7 @@ static void answer_by_cookie(struct tcp_half *h, const struct tcp_listener *l, n
 	h->wscale_ok = h->wscale_ok && h->ts_ok;
 	h->sack_ok = h->sack_ok && h->ts_ok;
 	h->ecn_ok = h->ecn_ok && h->ts_ok;
-	h->iss = cookie_iss(&l->keys->syn_cookie, &h->f.key, h->irs, &facts, now);
+	h->iss = cookie_iss(&l->keys->syn_cookie, l->key, h->irs, &facts, now);
 	if (h->ts_ok) {
 		uint32_t clock = tcp_ts_clock(h->settings, h->ts_offset, now);
 
@@ -105,7 +101,7 @@ static bool cookie_came_back(const struct tcp_listener *l, const struct segment 
 		return false;
 	half_begin(half, l, seg, seg->seq - 1, now);
 	options_decode(seg->opt, seg->opt_len, &o);
-	if (!cookie_check(&l->keys->syn_cookie, &half->f.key, half->irs, seg->ack - 1,
+	if (!cookie_check(&l->keys->syn_cookie, l->key, half->irs, seg->ack - 1,
 			  o.has_ts ? &o.ts_ecr : NULL, now, &facts))
 		return false;
 	half_secrets(half, l, now);
@@ -145,8 +141,8 @@ static enum listen_verdict answer_full(const struct tcp_listener *l, const struc
  * granted one.
  */
 static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
-		      const struct options *o, const struct flow_key *flow,
-		      uint8_t cookie[FAST_OPEN_COOKIE_MAX], const uint8_t **grant)
+		      const struct options *o, uint8_t cookie[FAST_OPEN_COOKIE_MAX],
+		      const uint8_t **grant)
 {
 	const struct tcp_settings *s = l->settings;
 	bool takes = seg->len && !l->fast_open_full && !l->has_after, good;
@@ -156,7 +152,7 @@ static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
 		return false;
 	if (!o->has_fast_open || !syn_options_has(&s->options, SYN_OPT_FAST_OPEN))
 		return s->fast_open_any && takes;
-	cookie_fast_open(&l->keys->fast_open, flow, s->fast_open_cookie, cookie);
+	cookie_fast_open(&l->keys->fast_open, l->key, s->fast_open_cookie, cookie);
 	if (s->fast_open_any)
 		good = o->fast_open_len || takes;
 	else
@@ -197,7 +193,7 @@ enum listen_verdict tcp_listen(const struct tcp_listener *l, const struct segmen
 	half_negotiate(half, seg, &o);
 	if (l->full)
 		return answer_full(l, seg, now, half, plan);
-	if (fast_open(l, seg, &o, &half->f.key, cookie, &grant))
+	if (fast_open(l, seg, &o, cookie, &grant))
 		return LISTEN_FAST_OPEN;
 	tcp_half_synack(half, grant, now, plan);
 	return LISTEN_HALF;

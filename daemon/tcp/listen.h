@@ -9,9 +9,10 @@
 struct tcp_listener {
 	const struct tcp_settings *settings;
 	const struct tcp_keys *keys;
-	uint16_t mtu;        /* MTU of the link, in octets */
-	bool full;           /* the backlog is full: settings->backlog_full applies */
-	bool fast_open_full; /* data in a SYN is not accepted now */
+	const struct flow_key *key; /* of the segment's connection */
+	uint16_t mtu;               /* MTU of the link, in octets */
+	bool full;                  /* the backlog is full: settings->backlog_full applies */
+	bool fast_open_full;        /* data in a SYN is not accepted now */
 	bool has_after;
 	uint32_t after; /* SND.NXT of the connection in TIME-WAIT that this SYN replaces: MAY-2 */
 };
@@ -25,7 +26,7 @@ enum listen_verdict {
 };
 
 /* Processes a segment in LISTEN (RFC 9293 3.10.7.2) or, if settings->closed, in CLOSED (3.10.7.1);
- * with SYN cookies (RFC 4987) and Fast Open (RFC 7413). Sets half->f.key, state and half; the
+ * with SYN cookies (RFC 4987) and Fast Open (RFC 7413). Sets key, state and half; the
  * caller sets the other fields of half->f. */
 enum listen_verdict tcp_listen(const struct tcp_listener *l, const struct segment *seg, nstime now,
 			       struct tcp_half *half, struct plan *plan);

@@ -136,7 +136,7 @@ static bool window_has_news(const struct tcp_conn *c)
 static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq, nstime now,
 				struct plan *plan)
 {
-	struct segment *out = segment_out(plan, &c->f.key, c->settings);
+	struct segment *out = segment_out(plan, &c->f, c->settings);
 
 	if (c->settings->ip_id_policy == IP_ID_COUNTER)
 		out->ip_id = c->ip_id++;

@@ -5,15 +5,15 @@
 
 #define RESET_TTL 64
 
-struct segment *segment_out(struct plan *plan, const struct flow_key *key,
-			    const struct tcp_settings *s)
+struct segment *segment_out(struct plan *plan, const struct flow *f, const struct tcp_settings *s)
 {
 	struct segment *out = &plan_add(plan)->seg;
+	const struct flow_key key = flow_key_of(f);
 
-	out->src = key->server;
-	out->dst = key->client;
-	out->sport = key->server_port;
-	out->dport = key->client_port;
+	out->src = key.server;
+	out->dst = key.client;
+	out->sport = key.server_port;
+	out->dport = key.client_port;
 	out->ttl = s->ttl;
 	out->tos = s->tos;
 	out->df = s->df;
@@ -73,12 +73,12 @@ uint8_t wscale_for(const struct tcp_settings *s)
 	return shift;
 }
 
-uint16_t mss_default(const struct addr *a)
+uint16_t mss_default(bool v4)
 {
-	return addr_is_v4(a) ? 536 : 1220;
+	return v4 ? 536 : 1220;
 }
 
-uint16_t mss_told(const struct tcp_settings *s, const struct addr *client, uint16_t link_mss)
+uint16_t mss_told(const struct tcp_settings *s, bool v4, uint16_t link_mss)
 {
 	for (unsigned i = 0; i < s->options.count; i++) {
 		const struct syn_option *o = &s->options.option[i];
@@ -88,5 +88,5 @@ uint16_t mss_told(const struct tcp_settings *s, const struct addr *client, uint1
 		if (o->kind == SYN_OPT_MSS)
 			return s->mss ? s->mss : link_mss;
 	}
-	return mss_default(client);
+	return mss_default(v4);
 }

@@ -9,8 +9,7 @@
 
 /* Appends a segment for the client to the plan. Addresses, ports and IP fields are set; all other
  * fields are zero. */
-struct segment *segment_out(struct plan *plan, const struct flow_key *key,
-			    const struct tcp_settings *s);
+struct segment *segment_out(struct plan *plan, const struct flow *f, const struct tcp_settings *s);
 
 /* Appends the RST for a segment that belongs to no connection: its SEQ is the ACK of the segment,
  * or else it acknowledges the segment (RFC 9293 3.10.7.1). Appends nothing if the segment is an
@@ -24,10 +23,10 @@ void timestamps_out(struct segment *out, uint32_t val, uint32_t ecr);
 uint8_t wscale_for(const struct tcp_settings *s);
 
 /* Returns the default MSS of the address family: 536 or 1220 (RFC 9293 MUST-15). */
-uint16_t mss_default(const struct addr *a);
+uint16_t mss_default(bool v4);
 
 /* Returns the MSS that we advertise to the client, or the default if our SYN has no MSS option.
  * `link_mss` is the MSS that the link allows. */
-uint16_t mss_told(const struct tcp_settings *s, const struct addr *client, uint16_t link_mss);
+uint16_t mss_told(const struct tcp_settings *s, bool v4, uint16_t link_mss);
 
 #endif

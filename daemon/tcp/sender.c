@@ -16,7 +16,7 @@ uint32_t tcp_initial_cwnd(const struct tcp_conn *c)
 
 void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss)
 {
-	uint16_t mss = peer_mss ? peer_mss : mss_default(&c->f.key.client);
+	uint16_t mss = peer_mss ? peer_mss : mss_default(c->f.v4);
 	uint16_t room = c->settings->option_room;
 
 	mss = mss < c->link_mss ? mss : c->link_mss;
@@ -26,7 +26,7 @@ void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss)
 
 uint32_t tcp_mtu(const struct tcp_conn *c)
 {
-	return c->snd_mss + c->settings->option_room + (addr_is_v4(&c->f.key.client) ? 40u : 60u);
+	return c->snd_mss + c->settings->option_room + (c->f.v4 ? 40u : 60u);
 }
 
 void tcp_go_back(struct tcp_conn *c)

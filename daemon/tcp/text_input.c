@@ -45,7 +45,7 @@ static void trim_to_window(struct tcp_conn *c, struct arrival *a)
 static void ack_later(struct tcp_conn *c, nstime now)
 {
 	if (!c->settings->delayed_ack ||
-	    c->rcv_nxt - c->last_ack_sent > mss_told(c->settings, &c->f.key.client, c->link_mss))
+	    c->rcv_nxt - c->last_ack_sent > mss_told(c->settings, c->f.v4, c->link_mss))
 		c->ack_owed = true;
 	else if (c->deadline[TIMER_ACK] == NS_NEVER)
 		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;

@@ -177,9 +177,8 @@ void tcp_conn_from_time_wait(struct tcp_conn *c, const struct tcp_time_wait *w)
 {
 	nstime since = w->f.timer.deadline - w->settings->time_wait;
 
-	*c = (struct tcp_conn){.f = w->f, .settings = w->settings};
-	c->f.node = (struct hash_node){0};
-	c->f.timer = (struct timer){0};
+	*c = (struct tcp_conn){.settings = w->settings};
+	flow_copy(&c->f, &w->f);
 	c->f.kind = FLOW_CONN;
 	c->wscale_ok = w->wscale_ok;
 	c->sack_ok = w->sack_ok;

@@ -2,9 +2,10 @@
 /*
  * time_wait_record: a connection in TIME-WAIT.
  *
- * A record of at most 128 octets keeps the variables that a connection in TIME-WAIT still needs. It
- * has no function that processes an event: the event is given to a struct tcp_conn that is made of
- * the record, and sends the same octets as the connection that the record was made of.
+ * A record of 108 octets over IPv4, and of 132 over IPv6, keeps the variables that a connection in
+ * TIME-WAIT still needs. It has no function that processes an event: the event is given to a struct
+ * tcp_conn that is made of the record, and sends the same octets as the connection that the record
+ * was made of.
  */
 #ifndef SYNACKD_TCP_TIME_WAIT_RECORD_H
 #define SYNACKD_TCP_TIME_WAIT_RECORD_H
@@ -12,7 +13,6 @@
 #include "tcp/conn.h"
 
 struct tcp_time_wait {
-	struct flow f; /* its timer expires at the end of TIME-WAIT; it is not reset when stopped */
 	const struct tcp_settings *settings; /* must outlive the record */
 	uint32_t iss, irs;
 	/* The octets in both directions, from which SND.NXT and RCV.NXT follow. With syn_ae,
@@ -36,10 +36,12 @@ struct tcp_time_wait {
 	bool snd_wnd_scaled : 1;
 	bool snd_wnd_max_scaled : 1;
 	bool window_grows : 1; /* the next ACK advertises a larger window */
+	/* Its timer expires at the end of TIME-WAIT; it is not reset when stopped. The last member:
+	 * a record over IPv4 ends early. */
+	struct flow f;
 };
 
-/* 128 octets with pointers of 64 bits, 112 with pointers of 32 bits. */
-_Static_assert(sizeof(struct tcp_time_wait) <= 128, "many are in memory");
+_Static_assert(sizeof(struct tcp_time_wait) <= 136, "many are in memory");
 
 /* Makes a record of a connection, which began at `began`. Sets all fields of *w, but neither its
  * place in the flow table nor its timer. Returns false if the record cannot keep the state exactly:

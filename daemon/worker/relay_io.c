@@ -268,7 +268,7 @@ static struct relay_peer *peer_new(struct relay_io *all, struct relay_target *ta
 	}
 	p->all = all;
 	p->target = relay_target_get(target);
-	p->key = f->key;
+	p->key = flow_key_of(f);
 	p->flow = f->id;
 	p->next = all->first;
 	p->prev = &all->first;

@@ -289,11 +289,12 @@ static bool start_copying(struct report *p, const struct flow *f)
 {
 	struct report **end = &p->all->copying;
 	const struct trace *t = responder_trace(p->all->responder);
+	const struct flow_key key = flow_key_of(f);
 
 	p->copying = malloc(sizeof(*p->copying));
 	if (!p->copying)
 		return false;
-	if (!client_trace_begin(p->copying, t, &f->key.client, REPORT_TRACE_MAX) ||
+	if (!client_trace_begin(p->copying, t, &key.client, REPORT_TRACE_MAX) ||
 	    event_add(p->all->copy_event, &at_once) < 0) {
 		trace_free(&p->copying->copied);
 		free(p->copying);
@@ -326,7 +327,8 @@ static struct report *report_ask(void *context, const struct report_query *q, co
 {
 	struct report_places *all = context;
 	struct responder *r = all->responder;
-	struct report **place = place_for(all, &f->key.client), *p;
+	const struct flow_key key = flow_key_of(f);
+	struct report **place = place_for(all, &key.client), *p;
 
 	if (!place)
 		return NULL;
@@ -337,8 +339,8 @@ static struct report *report_ask(void *context, const struct report_query *q, co
 	}
 	*p = (struct report){
 		.all = all,
-		.job = {.query = *q, .client = f->key.client, .now = responder_now(r)},
-		.key = f->key,
+		.job = {.query = *q, .client = key.client, .now = responder_now(r)},
+		.key = key,
 		.flow = f->id,
 	};
 	if (!start_copying(p, f)) {

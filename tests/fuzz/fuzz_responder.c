@@ -171,8 +171,8 @@ static void check_flows(const struct responder *r)
 {
 	size_t yielded = r->yields;
 
-	if (r->expanded || r->time_waits.used > r->limits.time_wait_max + yielded ||
-	    flow_table_count(&r->table) + yielded != r->halves + r->conns + r->time_waits.used)
+	if (r->expanded || r->time_waits > r->limits.time_wait_max + yielded ||
+	    flow_table_count(&r->table) + yielded != r->halves + r->conns + r->time_waits)
 		abort();
 }
 

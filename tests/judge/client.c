@@ -45,13 +45,13 @@ static void send_plan(struct client *k)
 
 struct segment client_segment(struct client *k, uint8_t flags)
 {
-	const struct flow_key *key = &k->c.f.key; /* in the direction of a server: source and
-						     destination are exchanged */
+	/* In the direction of a server: source and destination are exchanged. */
+	const struct flow_key key = flow_key_of(&k->c.f);
 	struct segment s = {
-		.src = key->server,
-		.dst = key->client,
-		.sport = key->server_port,
-		.dport = key->client_port,
+		.src = key.server,
+		.dst = key.client,
+		.sport = key.server_port,
+		.dport = key.client_port,
 		.seq = k->c.snd_max,
 		.ack = flags & TCP_ACK ? k->c.rcv_nxt : 0,
 		.flags = flags,
@@ -279,8 +279,8 @@ void client_init(struct client *k, const struct client_ends *ends, const struct 
 	features_init(k);
 	if (k->quirk && k->quirk->settings)
 		k->quirk->settings(&k->settings);
-	k->c.f.key =
-		(struct flow_key){ends->server, ends->client, ends->server_port, ends->client_port};
+	flow_set_key(&k->c.f, &(struct flow_key){ends->server, ends->client, ends->server_port,
+						 ends->client_port});
 	tcp_conn_init(&k->c, &k->settings, MTU, keys, begins);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cell.h"
 
+#include "base/container.h"
 #include "tcp/time_wait_record.h"
 
 #include <string.h>
@@ -59,12 +60,12 @@ static struct knowledge know(const struct flow *f)
 	struct tcp_conn waiting;
 
 	if (f && f->kind == FLOW_TIME_WAIT) {
-		tcp_conn_from_time_wait(&waiting, (const struct tcp_time_wait *)f);
+		tcp_conn_from_time_wait(&waiting, container_of(f, const struct tcp_time_wait, f));
 		f = &waiting.f;
 	}
 
 	if (f && f->kind == FLOW_HALF) {
-		const struct tcp_half *h = (const struct tcp_half *)f;
+		const struct tcp_half *h = container_of(f, const struct tcp_half, f);
 
 		k = (struct knowledge){.rcv = true,
 				       .snd = true,
@@ -76,7 +77,7 @@ static struct knowledge know(const struct flow *f)
 				       .ts_ok = h->ts_ok,
 				       .ts_recent = h->ts_recent};
 	} else if (f && f->state != STATE_CLOSED) {
-		const struct tcp_conn *c = (const struct tcp_conn *)f;
+		const struct tcp_conn *c = container_of(f, const struct tcp_conn, f);
 
 		k = (struct knowledge){.rcv = f->state != STATE_SYN_SENT,
 				       .snd = true,

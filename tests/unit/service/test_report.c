@@ -26,7 +26,7 @@ static struct report *fake_ask(void *context, const struct report_query *q, cons
 		return NULL;
 	judge.asked++;
 	judge.query = *q;
-	judge.key = f->key;
+	judge.key = flow_key_of(f);
 	judge.flow = f->id;
 	return &judge;
 }

@@ -15,18 +15,19 @@ static struct flow *flow_of(unsigned i)
 {
 	struct flow *f = &flows[i];
 
+	struct flow_key key = {.client_port = (uint16_t)(1024 + i % 256), .server_port = 7000};
+
+	addr_parse("192.0.2.1", &key.client);
+	addr_parse("198.51.100.1", &key.server);
+	key.client.b[15] = (uint8_t)(i >> 8);
 	*f = (struct flow){.id = i};
-	addr_parse("192.0.2.1", &f->key.client);
-	addr_parse("198.51.100.1", &f->key.server);
-	f->key.client.b[15] = (uint8_t)(i >> 8);
-	f->key.client_port = (uint16_t)(1024 + i % 256);
-	f->key.server_port = 7000;
+	flow_set_key(f, &key);
 	return f;
 }
 
 static bool is_found(struct flow_table *t, unsigned i)
 {
-	struct flow_key key = flows[i].key;
+	struct flow_key key = flow_key_of(&flows[i]);
 
 	return flow_table_find(t, &key) == &flows[i];
 }
@@ -41,16 +42,20 @@ START_TEST(a_flow_replaces_another)
 	for (unsigned i = 0; i < 200; i++) {
 		flow_table_add(&t, flow_of(i));
 		for (unsigned k = i % 3; k <= i; k += 7) {
-			struct flow *f = flow_table_find(&t, &flows[k].key);
+			struct flow_key key = flow_key_of(&flows[k]);
+			struct flow *f = flow_table_find(&t, &key);
 			struct flow *by = f == &flows[k] ? &others[k] : &flows[k];
 
-			by->key = f->key;
+			flow_set_key(by, &key);
 			flow_table_replace(&t, f, by);
 			ck_assert_ptr_null(f->node.next);
-			ck_assert_ptr_eq(flow_table_find(&t, &flows[k].key), by);
+			ck_assert_ptr_eq(flow_table_find(&t, &key), by);
 		}
-		for (unsigned k = 0; k <= i; k++)
-			ck_assert_ptr_nonnull(flow_table_find(&t, &flows[k].key));
+		for (unsigned k = 0; k <= i; k++) {
+			struct flow_key key = flow_key_of(&flows[k]);
+
+			ck_assert_ptr_nonnull(flow_table_find(&t, &key));
+		}
 		ck_assert_uint_eq(flow_table_count(&t), i + 1);
 	}
 	flow_table_free(&t);
@@ -64,7 +69,7 @@ START_TEST(each_part_of_the_key_counts)
 
 	flow_table_init(&t, &secret);
 	flow_table_add(&t, flow_of(0));
-	key = flows[0].key;
+	key = flow_key_of(&flows[0]);
 	ck_assert_ptr_eq(flow_table_find(&t, &key), &flows[0]);
 	for (size_t i = 0; i < sizeof(key); i++) {
 		other = key;
@@ -106,11 +111,14 @@ START_TEST(chains_are_short)
 			for (unsigned i = 0; i < FLOWS; i++) {
 				struct flow *f = flow_of(0) + i;
 
+				struct flow_key key = flow_key_of(&flows[0]);
+
 				*f = flows[0];
 				if (v6)
-					f->key.client.b[0] = f->key.server.b[0] = 0x20;
-				((uint8_t *)&f->key)[at] ^= (uint8_t)i;
-				((uint8_t *)&f->key)[at + 1] ^= (uint8_t)(i >> 8);
+					key.client.b[0] = key.server.b[0] = 0x20;
+				((uint8_t *)&key)[at] ^= (uint8_t)i;
+				((uint8_t *)&key)[at + 1] ^= (uint8_t)(i >> 8);
+				flow_set_key(f, &key);
 				flow_table_add(&t, f);
 			}
 			ck_assert_uint_le(longest_chain(&t), 12);

@@ -39,12 +39,14 @@ static void client_acks(uint32_t ack, uint8_t flags)
 static void open_conn(uint16_t mtu, uint16_t mss)
 {
 	struct segment answer = {.flags = TCP_SYN | TCP_ACK | TCP_ECE, .seq = 5};
+	struct flow_key key = {0};
 
 	tcp_settings_default(&settings);
 	settings.ecn = ECN_OFFER;
 	conn = (struct tcp_conn){0};
-	addr_parse("192.0.2.1", &conn.f.key.client);
-	addr_parse("198.51.100.1", &conn.f.key.server);
+	addr_parse("192.0.2.1", &key.client);
+	addr_parse("198.51.100.1", &key.server);
+	flow_set_key(&conn.f, &key);
 	now = NS_PER_S;
 	tcp_conn_init(&conn, &settings, mtu, &keys, now);
 	step(TCP_EVENT_OPEN, NULL);
