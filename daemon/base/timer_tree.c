@@ -208,7 +208,8 @@ static struct timer *earliest(struct timer_tree *tree)
 
 void timer_arm(struct timer_tree *tree, struct timer *t, nstime deadline)
 {
-	timer_cancel(tree, t);
+	if (timer_armed(t))
+		timer_cancel(tree, t);
 	t->deadline = deadline < 0 ? 0 : deadline;
 	if (!in_top(tree, t->deadline))
 		raise_top(tree);

@@ -202,23 +202,18 @@ enum half_verdict tcp_half_segment(struct tcp_half *h, const struct segment *seg
 	return HALF_OPENS;
 }
 
-static nstime half_rto(const struct tcp_half *h, unsigned nth)
-{
-	nstime rto = h->settings->rto_initial;
-
-	for (; nth && rto < h->settings->rto_max; nth--)
-		rto *= 2;
-	return rto < h->settings->rto_max ? rto : h->settings->rto_max;
-}
-
 nstime tcp_half_deadline(const struct tcp_half *h)
 {
-	nstime due = 0, again = h->again * AGAIN_UNIT, put_off = again + half_rto(h, h->sent - 1);
+	nstime max = h->settings->rto_max, next = h->settings->rto_initial, rto = 0, due = 0;
+	nstime again = h->again * AGAIN_UNIT;
 
-	for (unsigned i = 0; i < h->sent; i++)
-		due += half_rto(h, i);
-	if (h->again && again < h->settings->r2_syn && put_off > due)
-		due = put_off;
+	for (unsigned i = 0; i < h->sent; i++) {
+		rto = next < max ? next : max;
+		next = 2 * rto;
+		due += rto;
+	}
+	if (h->again && again < h->settings->r2_syn && again + rto > due)
+		due = again + rto;
 	return h->began + due;
 }
 
