@@ -27,7 +27,8 @@ static uint64_t hash_of_node(const struct hash_node *n, const void *unused)
 
 void memory_init(struct memory *m, size_t max, const struct siphash_key *key)
 {
-	*m = (struct memory){.max = max, .key = *key};
+	*m = (struct memory){
+		.max = max, .key = *key, .pool = {.size = sizeof(struct memory_entry)}};
 	hash_table_init(&m->entries, hash_of_node, NULL);
 }
 
@@ -50,9 +51,33 @@ static bool is_forgotten(const struct memory *m, const struct memory_entry *e)
 	return e->key.generation != generation_of(m, e->key.endpoint);
 }
 
-static uint32_t hash_of(const struct memory *m, const struct memory_key *key)
+/* Returns the hash of the parts of a key that a client can choose. The rules of a turn have many
+ * keys with the same parts in a row, so the last hash is kept. */
+static uint32_t hash_of_client(struct memory *m, const struct memory_key *key)
 {
-	return (uint32_t)siphash(&m->key, key, sizeof(*key));
+	uint8_t octets[MEMORY_OCTETS_MAX];
+	size_t len = flow_key_octets(&key->flow, octets);
+
+	memcpy(octets + len, &key->isn, sizeof(key->isn));
+	len += sizeof(key->isn);
+	memcpy(octets + len, &key->connection, sizeof(key->connection));
+	len += sizeof(key->connection);
+	if (m->last_len == len && memcmp(m->last, octets, len) == 0)
+		return m->last_hash;
+	memcpy(m->last, octets, len);
+	m->last_len = len;
+	m->last_hash = (uint32_t)siphash(&m->key, octets, len);
+	return m->last_hash;
+}
+
+#define MIX 0x9e3779b1u /* odd, so that a multiplication loses no bit */
+
+/* The config determines the other parts, so they need no secret. */
+static uint32_t hash_of(struct memory *m, const struct memory_key *key)
+{
+	uint32_t rule = (key->endpoint * MIX + key->label) * MIX + key->slot;
+
+	return hash_of_client(m, key) ^ ((rule * MIX + key->scope) * MIX + key->generation) * MIX;
 }
 
 static void by_use_remove(struct memory *m, struct memory_entry *e)
@@ -74,7 +99,7 @@ static void drop(struct memory *m, struct memory_entry *e)
 	hash_table_remove(&m->entries, &e->node, e->hash);
 	by_use_remove(m, e);
 	free(e->values);
-	free(e);
+	pool_put(&m->pool, e);
 }
 
 void memory_free(struct memory *m)
@@ -82,6 +107,7 @@ void memory_free(struct memory *m)
 	while (m->newest)
 		drop(m, m->newest);
 	hash_table_free(&m->entries);
+	pool_free(&m->pool);
 	free(m->generation);
 	*m = (struct memory){0};
 }
@@ -101,11 +127,10 @@ static struct memory_entry *add(struct memory *m, const struct memory_key *key, 
 	struct memory_entry *e;
 
 	make_room(m);
-	e = calloc(1, sizeof(*e));
+	e = pool_take(&m->pool);
 	if (!e)
 		return NULL;
-	e->key = *key;
-	e->hash = hash;
+	*e = (struct memory_entry){.key = *key, .hash = hash};
 	hash_table_add(&m->entries, &e->node, hash);
 	by_use_newest(m, e);
 	return e;

@@ -10,6 +10,7 @@
 #define SYNACKD_BEHAVIOUR_MEMORY_H
 
 #include "base/hash_table.h"
+#include "base/pool.h"
 #include "base/random.h"
 #include "behaviour/rule.h"
 #include "tcp/flow.h"
@@ -17,8 +18,8 @@
 #define MEMORY_MAX 262144
 #define NOTES_MAX  65536
 
-/* The key of an entry: its scope, and the rule. Parts that the scope does not use are zero. Hashed
- * as a whole, so the struct must have no padding. */
+/* The key of an entry: its scope, and the rule. Parts that the scope does not use are zero.
+ * Compared as a whole, so the struct must have no padding. */
 struct memory_key {
 	struct flow_key flow; /* attempt and tuple: all of it; client: only the client's address */
 	uint32_t isn;         /* attempt: the client's ISN */
@@ -34,12 +35,19 @@ struct memory_key {
 
 _Static_assert(sizeof(struct memory_key) == 64, "no padding");
 
+/* Octets of `flow`, `isn` and `connection`. */
+#define MEMORY_OCTETS_MAX (FLOW_OCTETS_MAX + 12)
+
 struct memory {
 	struct hash_table entries;
+	struct pool pool;
 	size_t max;
 	uint64_t evicted;
 	struct memory_entry *newest, *oldest; /* by last use */
 	struct siphash_key key;
+	size_t last_len; /* of `last`, in octets; 0: none */
+	uint8_t last[MEMORY_OCTETS_MAX];
+	uint32_t last_hash; /* of `last` */
 	uint32_t generations;
 	uint32_t *generation; /* by number of the endpoint: how often it was forgotten */
 };

@@ -96,7 +96,7 @@ static uint32_t accounts_for(const struct responder_limits *limits)
 
 static size_t pool_size(size_t octets)
 {
-	return (octets + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+	return (octets + _Alignof(struct flow) - 1) / _Alignof(struct flow) * _Alignof(struct flow);
 }
 
 static void pools_init(struct responder *r)
