@@ -3,10 +3,12 @@
  * retransmitted answer arrives.
  *
  * A SYN is timed before it is sent, an answer when it arrives at the interface. The program reads a
- * large ring, so the time at which it runs has no influence. */
+ * large ring, so the time at which it runs has no influence. The lateness leaves out SYNs that were
+ * sent, or whose answer was due, while the machine was slow (lib/pace.h). */
 #include "answer_filter.h"
 #include "batch.h"
 #include "clock.h"
+#include "pace.h"
 #include "ring.h"
 #include "syn.h"
 #include "words.h"
@@ -22,6 +24,7 @@
 #define MEGABYTES 64
 #define GAP       (NS_PER_SECOND / 1000) /* a shorter time without an answer is not noted */
 #define GAPS      100000
+#define AT_ONCE   (NS_PER_SECOND / 1000) /* a server that is not slow answers within this time */
 
 struct times {
 	int64_t sent, first, second;
@@ -46,6 +49,7 @@ struct run {
 	int64_t last;  /* the time of the last answer to another SYN */
 	struct gap *gaps;
 	size_t gap_count;
+	struct pace *pace;
 };
 
 static void note_gap(struct run *r, int64_t when)
@@ -117,27 +121,68 @@ static void linger(struct run *r, double seconds)
 	}
 }
 
-/* Prints how late the events of a list are, and which share of `wanted` events is within each
- * bound. An event that never occurred, or occurred too early, is within none. */
-static void print_late(const char *name, int64_t *late, size_t count, size_t wanted, int last)
+/* Prints which share of `wanted` events is within each bound. An event that never occurred, or
+ * occurred too early, is within none. */
+static void print_within(const int64_t *late, size_t count, size_t wanted, const char *of)
 {
 	static const double bounds[] = {1, 5, 10}; /* ms */
 
-	sort_durations(late, count);
-	printf("\"%s\": {\"count\": %zu, \"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, "
-	       "\"least\": %.1f, \"most\": %.1f",
-	       name, count, (double)quantile(late, count, 0.5) / 1e3,
-	       (double)quantile(late, count, 0.99) / 1e3,
-	       (double)quantile(late, count, 0.999) / 1e3, (double)quantile(late, count, 0) / 1e3,
-	       (double)quantile(late, count, 1) / 1e3);
 	for (unsigned i = 0; i < 3; i++) {
 		size_t within = 0;
 
 		for (size_t k = 0; k < count; k++)
 			within += llabs(late[k]) <= (int64_t)(bounds[i] * 1e6);
-		printf(", \"within_%.0fms\": %.6f", bounds[i], (double)within / (double)wanted);
+		printf(", \"within_%.0fms%s\": %.6f", bounds[i], of,
+		       (double)within / (double)(wanted ? wanted : 1));
 	}
-	printf("}%s", last ? "}\n" : ", ");
+}
+
+/* The events of a kind, and how late they are. */
+struct lateness {
+	int64_t due;   /* from the sending of the SYN */
+	int64_t *late; /* at first of `counted` SYNs, then of the others */
+	size_t count, all, counted;
+};
+
+/* Puts the SYNs that count first, then the others. */
+static void sort_out(struct run *r, struct lateness *l, int second)
+{
+	for (int slow = 0; slow < 2; slow++) {
+		for (uint32_t i = 0; i < r->sent; i++) {
+			const struct times *t = &r->times[i];
+			int64_t due = t->sent + l->due, when = second ? t->second : t->first;
+
+			if (slow != (pace_was_slow(r->pace, t->sent, t->sent + AT_ONCE) ||
+				     pace_was_slow(r->pace, due, due + AT_ONCE)))
+				continue;
+			l->counted += !slow;
+			if (when)
+				l->late[l->all++] = when - due;
+		}
+		if (!slow)
+			l->count = l->all;
+	}
+}
+
+static void print_late(struct run *r, const char *name, int64_t due, int second)
+{
+	struct lateness l = {.due = due, .late = calloc(r->count, sizeof(*l.late))};
+
+	if (!l.late)
+		die("memory");
+	sort_out(r, &l, second);
+	sort_durations(l.late, l.count);
+	printf("\"%s\": {\"count\": %zu, \"counted\": %zu, \"p50\": %.1f, \"p99\": %.1f, "
+	       "\"p999\": %.1f, \"least\": %.1f, \"most\": %.1f",
+	       name, l.all, l.counted, (double)quantile(l.late, l.count, 0.5) / 1e3,
+	       (double)quantile(l.late, l.count, 0.99) / 1e3,
+	       (double)quantile(l.late, l.count, 0.999) / 1e3,
+	       (double)quantile(l.late, l.count, 0) / 1e3,
+	       (double)quantile(l.late, l.count, 1) / 1e3);
+	print_within(l.late, l.count, l.counted, "");
+	print_within(l.late, l.all, r->sent, "_of_all");
+	printf("}");
+	free(l.late);
 }
 
 /* Prints the end and the length of each gap, in seconds. */
@@ -152,24 +197,14 @@ static void print_gaps(const struct run *r)
 
 static void report(struct run *r, int64_t due, int64_t again)
 {
-	int64_t *late = calloc(r->count, sizeof(*late));
-	size_t firsts = 0, seconds = 0;
-
-	if (!late)
-		die("memory");
 	printf("{\"sent\": %u, \"answers\": %" PRIu64 ", \"strange\": %" PRIu64
-	       ", \"ring_lost\": %u, ",
-	       r->sent, r->answers, r->strange, r->lost);
+	       ", \"ring_lost\": %u, \"slow\": %.6f, ",
+	       r->sent, r->answers, r->strange, r->lost, pace_slow_share(r->pace));
 	print_gaps(r);
-	for (uint32_t i = 0; i < r->sent; i++)
-		if (r->times[i].first)
-			late[firsts++] = r->times[i].first - r->times[i].sent - due;
-	print_late("first", late, firsts, r->sent, 0);
-	for (uint32_t i = 0; i < r->sent; i++)
-		if (r->times[i].second)
-			late[seconds++] = r->times[i].second - r->times[i].sent - due - again;
-	print_late("second", late, seconds, r->sent, 1);
-	free(late);
+	print_late(r, "first", due, 0);
+	printf(", ");
+	print_late(r, "second", due + again, 1);
+	printf("}\n");
 }
 
 int main(int argc, char **argv)
@@ -200,11 +235,14 @@ int main(int argc, char **argv)
 	program = answer_filter(code, r.plan.from_mac, 1, ANSWER_MAX);
 	ring_open(&r.in, 3, word_text("interface"), MEGABYTES, &program);
 	r.out = batch_open(word_text("interface"));
+	r.pace = pace_start();
 	send_all(&r, word_number("rate"), (unsigned)word_number("batch"));
 	linger(&r, word_number("linger"));
+	pace_stop(r.pace);
 	r.lost = ring_lost(&r.in);
 	report(&r, (int64_t)(word_number("due") * 1e9), (int64_t)(word_number("again") * 1e9));
 	batch_close(r.out);
+	pace_free(r.pace);
 	free(r.times);
 	free(r.gaps);
 	if (r.answers == 0)

@@ -183,6 +183,20 @@ class Peers(unittest.TestCase):
         self.assertGreater(stalls[0], 480)
         self.assertLess(statistics.median(control), 1000 * tolerances.LATE)
 
+    def test_a_stall_of_the_server_is_no_slow_machine(self):
+        with self.site.serving("reflector", version=2) as pid:
+            process = self.site.spawn(
+                self.site.client, places.CLIENT_CPU, "syn_times", rate=2000, count=2000, again=0,
+                **self.syn_words(to_mac=places.REFLECTOR_MAC))
+            time.sleep(0.3)
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(0.3)
+            os.kill(pid, signal.SIGCONT)
+            got = self.site.result(process)
+        self.assertEqual(got["first"]["count"], 2000)
+        self.assertLess(got["first"]["within_10ms"], 0.9)
+        self.assertLess(got["slow"], 0.5)
+
     def test_converse(self):
         for address in places.KERNEL[4], places.OURS[4]:  # resets, or no answer
             self.loses("converse", to=address, at_once=10, seconds=0.1,
