@@ -158,7 +158,7 @@ bool packet_ring_open(struct packet_ring *r, int fd)
 	void *map;
 
 	r->fd = fd;
-	r->slot = set_copies(fd) < PACKET_COPIES / 2 ? PACKET_SLOT_LARGE : PACKET_SLOT;
+	r->slot = set_copies(fd) < PACKET_COPIES ? PACKET_SLOT_LARGE : PACKET_SLOT;
 	r->since = LOSSES_EVERY;
 	request.tp_frame_size = r->slot;
 	request.tp_frame_nr = PACKET_RING_SIZE / r->slot;

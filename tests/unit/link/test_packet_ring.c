@@ -17,11 +17,14 @@ static struct link *server, *client;
 /* Returns true if the kernel grants the queue that slots of PACKET_SLOT octets require. */
 static bool has_long_queue(void)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM, 0), size = PACKET_COPIES / 2;
-	bool may = setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) == 0;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), size = PACKET_COPIES / 2, granted = 0;
+	socklen_t len = sizeof(granted);
 
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &len), 0);
 	close(fd);
-	return may;
+	return granted >= PACKET_COPIES;
 }
 
 static unsigned slots(void)
