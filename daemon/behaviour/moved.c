@@ -3,14 +3,16 @@
 
 #include <string.h>
 
-size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
-		   const struct ruleset *rules)
+size_t moved_size(const struct ruleset *rules)
+{
+	return sizeof(struct flow_key) + (rules && rules->names ? rules->names_len : 0);
+}
+
+void moved_write(uint8_t *out, const struct flow_key *key, const struct ruleset *rules)
 {
 	memcpy(out, key, sizeof(*key));
-	if (!rules || !rules->names)
-		return sizeof(*key);
-	memcpy(out + sizeof(*key), rules->names, rules->names_len);
-	return sizeof(*key) + rules->names_len;
+	if (rules && rules->names)
+		memcpy(out + sizeof(*key), rules->names, rules->names_len);
 }
 
 /* Reads the text at `at`. Returns the position of the next one. */

@@ -8,10 +8,11 @@
 #include "tcp/flow.h"
 #include "trace/trace.h"
 
-/* Writes the text. If `rules` is NULL or has no endpoint, both names are "". Returns the number of
- * octets. Names that do not fit are truncated. */
-size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
-		   const struct ruleset *rules);
+/* Returns the number of octets of the text: at most TRACE_SNAP. */
+size_t moved_size(const struct ruleset *rules);
+/* Writes the text of moved_size() octets. If `rules` is NULL or has no endpoint, both names are "".
+ * Names that do not fit are truncated. */
+void moved_write(uint8_t *out, const struct flow_key *key, const struct ruleset *rules);
 
 struct moved {
 	struct flow_key key;

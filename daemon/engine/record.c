@@ -7,57 +7,74 @@
 
 #include <string.h>
 
-static struct trace_record head_of(const struct responder *r, const struct origin *from,
-				   enum trace_kind kind)
+/* Adds a record with the members that all kinds have, the others 0. The caller writes the `cap`
+ * octets. Returns NULL if the trace keeps no records. */
+static struct trace_record *add(struct responder *r, const struct origin *from,
+				enum trace_kind kind, size_t len)
 {
-	return (struct trace_record){
-		.kind = (uint8_t)kind,
-		.state = from->state,
-		.flow = from->flow ? from->flow : from->attempt,
-		.when = r->now,
-		.iss = from->iss,
-		.irs = from->irs,
-	};
+	struct trace_record *head = trace_reserve(&r->trace, len);
+
+	if (!head)
+		return NULL;
+	head->kind = (uint8_t)kind;
+	head->fate = FATE_NONE;
+	head->state = from->state;
+	head->from = 0;
+	head->flow = from->flow ? from->flow : from->attempt;
+	head->when = r->now;
+	head->iss = from->iss;
+	head->irs = from->irs;
+	head->late = 0;
+	head->offload = false;
+	head->causes = (struct causes){0};
+	return head;
 }
 
 void record_in(struct responder *r, const struct origin *from, enum trace_fate fate,
 	       const struct causes *causes, const struct frame *f)
 {
-	struct trace_record head = head_of(r, from, TRACE_IN);
+	struct trace_record *head = add(r, from, TRACE_IN, f->len);
 
-	head.fate = (uint8_t)fate;
-	head.offload = f->offload;
+	if (!head)
+		return;
+	head->fate = (uint8_t)fate;
+	head->offload = f->offload;
 	if (causes)
-		head.causes = *causes;
-	trace_add(&r->trace, &head, f->packet, f->len);
+		head->causes = *causes;
+	memcpy(head->bytes, f->packet, head->cap);
 }
 
 void record_out(struct responder *r, const struct origin *from, enum trace_fate fate,
 		const struct causes *causes, const uint8_t *packet, size_t len)
 {
-	struct trace_record head = head_of(r, from, TRACE_OUT);
+	struct trace_record *head = add(r, from, TRACE_OUT, len);
 
-	head.fate = (uint8_t)fate;
-	head.causes = *causes;
-	trace_add(&r->trace, &head, packet, len);
+	if (!head)
+		return;
+	head->fate = (uint8_t)fate;
+	head->causes = *causes;
+	memcpy(head->bytes, packet, head->cap);
 }
 
 void record_attempt(struct responder *r, const struct origin *from, const struct ruleset *rules)
 {
-	struct trace_record head = head_of(r, from, TRACE_ATTEMPT);
-	uint8_t text[TRACE_SNAP];
+	struct trace_record *head = add(r, from, TRACE_ATTEMPT, moved_size(rules));
 
-	trace_add(&r->trace, &head, text, moved_write(text, &from->key, rules));
+	if (head)
+		moved_write(head->bytes, &from->key, rules);
 }
 
 void record_op(struct responder *r, const struct origin *from, const struct rule_machine *op)
 {
-	struct trace_record head = head_of(r, from, TRACE_NOTE);
 	char text[MACHINE_TEXT_MAX];
+	struct trace_record *head;
 
-	causes_add_label(&head.causes, op->label);
 	machine_format(op, text);
-	trace_add(&r->trace, &head, text, strlen(text));
+	head = add(r, from, TRACE_NOTE, strlen(text));
+	if (!head)
+		return;
+	causes_add_label(&head->causes, op->label);
+	memcpy(head->bytes, text, head->cap);
 }
 
 void record_refused(struct responder *r, const struct plan *plan, const struct ruleset *rules)
@@ -78,14 +95,13 @@ void record_refused(struct responder *r, const struct plan *plan, const struct r
 void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,
 		  const struct ruleset *rules)
 {
-	uint8_t text[TRACE_SNAP];
-	size_t len = plan->moves ? moved_write(text, &from->key, rules) : 0;
-
 	for (unsigned i = 0; i < plan->moves; i++) {
-		struct trace_record head = head_of(r, from, TRACE_STATE);
+		struct trace_record *head = add(r, from, TRACE_STATE, moved_size(rules));
 
-		head.state = plan->move[i].to;
-		head.from = plan->move[i].from;
-		trace_add(&r->trace, &head, text, len);
+		if (!head)
+			return;
+		head->state = plan->move[i].to;
+		head->from = plan->move[i].from;
+		moved_write(head->bytes, &from->key, rules);
 	}
 }

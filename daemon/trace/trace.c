@@ -48,10 +48,20 @@ void trace_free(struct trace *t)
 	*t = (struct trace){0};
 }
 
-/* Converts a position to an offset in the ring. */
+/* Converts a position from the tail to the head to an offset in the ring. */
 static size_t offset_of(const struct trace *t, uint64_t position)
 {
-	return (size_t)((position - t->base) % t->size);
+	uint64_t offset = position - t->base;
+
+	return (size_t)(position < t->base ? offset + t->size : offset);
+}
+
+/* Moves the head past `size` octets, which end within the ring. */
+static void advance(struct trace *t, size_t size)
+{
+	t->head += size;
+	if (t->head - t->base == t->size)
+		t->base = t->head;
 }
 
 static struct trace_record *at(const struct trace *t, uint64_t position)
@@ -96,10 +106,11 @@ void trace_move(struct trace *t, struct trace *to)
 	*t = (struct trace){.ring = to->ring,
 			    .size = to->size,
 			    .base = kept.tail,
-			    .head = kept.head,
+			    .head = kept.tail,
 			    .tail = kept.tail,
 			    .lost = kept.lost,
 			    .added = kept.added};
+	advance(t, (size_t)(kept.head - kept.tail));
 	*to = old;
 }
 
@@ -113,33 +124,43 @@ static void wrap(struct trace *t, size_t left)
 	r = at(t, t->head);
 	r->size = (uint32_t)left;
 	r->kind = WRAPPED;
-	t->head += left;
+	advance(t, left);
+}
+
+struct trace_record *trace_reserve(struct trace *t, size_t len)
+{
+	size_t cap = len < TRACE_SNAP ? len : TRACE_SNAP;
+	size_t size = (sizeof(struct trace_record) + cap + ALIGN - 1) / ALIGN * ALIGN;
+	size_t left = t->size - (size_t)(t->head - t->base);
+	struct trace_record *r;
+
+	if (!t->size)
+		return NULL;
+	if (left < size)
+		wrap(t, left);
+	if (t->head - t->tail > t->size - size)
+		make_room(t, size);
+	t->added++;
+	r = at(t, t->head);
+	r->size = (uint32_t)size;
+	r->len = (uint32_t)len;
+	r->cap = (uint16_t)cap;
+	advance(t, size);
+	return r;
 }
 
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len)
 {
-	size_t cap = len < TRACE_SNAP ? len : TRACE_SNAP;
-	size_t size = (sizeof(*head) + cap + ALIGN - 1) / ALIGN * ALIGN;
-	size_t offset;
-	struct trace_record *r;
+	struct trace_record *r = trace_reserve(t, len), whole = *head;
 
-	if (!t->size)
+	if (!r)
 		return;
-	offset = offset_of(t, t->head);
-	if (t->size - offset < size) {
-		wrap(t, t->size - offset);
-		offset = 0;
-	}
-	make_room(t, size);
-	t->added++;
-	r = (struct trace_record *)(t->ring + offset);
-	*r = *head;
-	r->size = (uint32_t)size;
-	r->len = (uint32_t)len;
-	r->cap = (uint16_t)cap;
-	if (cap)
-		memcpy(r->bytes, bytes, cap);
-	t->head += size;
+	whole.size = r->size;
+	whole.len = r->len;
+	whole.cap = r->cap;
+	*r = whole;
+	if (r->cap)
+		memcpy(r->bytes, bytes, r->cap);
 }
 
 const struct trace_record *trace_next(const struct trace *t, const struct trace_record *r)
@@ -151,7 +172,7 @@ const struct trace_record *trace_next(const struct trace *t, const struct trace_
 		size_t offset = (size_t)((const uint8_t *)r - t->ring);
 		size_t tail = offset_of(t, t->tail);
 
-		position += (offset + t->size - tail) % t->size + r->size;
+		position += (offset < tail ? offset + t->size : offset) - tail + r->size;
 	}
 	if (t->size && position < t->head && at(t, position)->kind == WRAPPED)
 		position += at(t, position)->size;

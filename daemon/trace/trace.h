@@ -65,7 +65,7 @@ struct trace_record {
 struct trace {
 	uint8_t *ring;
 	size_t size;
-	uint64_t base; /* position of the start of the ring */
+	uint64_t base; /* position of the start of the ring, the newest one up to the head */
 	uint64_t head; /* position of the next record, in octets since the start */
 	uint64_t tail; /* position of the oldest complete record */
 	uint64_t lost; /* records overwritten */
@@ -87,6 +87,11 @@ void trace_move(struct trace *t, struct trace *to);
 /* Adds a record. It copies *head, sets size, len and cap, and copies at most TRACE_SNAP of the
  * `len` octets at `bytes`. */
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len);
+
+/* Adds a record with space for at most TRACE_SNAP of `len` octets. Sets size, len and cap; the
+ * caller sets all other members, and `cap` octets of `bytes`, before another call. Returns NULL if
+ * the trace keeps no records. */
+struct trace_record *trace_reserve(struct trace *t, size_t len);
 
 /* Returns the record after `r`, or the oldest if `r` is NULL; NULL if there is none. The result
  * is valid until the next trace_add(). */

@@ -87,6 +87,35 @@ START_TEST(long_packets_are_truncated)
 }
 END_TEST
 
+START_TEST(a_reserved_record_is_filled_in_place)
+{
+	struct trace_record *reserved;
+	const struct trace_record *r;
+	struct trace t;
+
+	trace_init(&t, RING);
+	for (unsigned i = 0; i < 100; i++) { /* past the end of the ring */
+		reserved = trace_reserve(&t, TRACE_SNAP + i);
+		ck_assert_ptr_nonnull(reserved);
+		reserved->kind = TRACE_NOTE;
+		reserved->flow = i;
+		memset(reserved->bytes, (int)i, reserved->cap);
+	}
+	ck_assert_uint_eq(t.added, 100);
+	ck_assert_uint_gt(t.lost, 0);
+	ck_assert_uint_eq(t.lost + count(&t), 100);
+	r = trace_next(&t, NULL);
+	for (uint64_t i = t.lost; i < 100; i++, r = trace_next(&t, r)) {
+		ck_assert_ptr_nonnull(r);
+		ck_assert(r->flow == i && r->len == TRACE_SNAP + i && r->cap == TRACE_SNAP);
+		ck_assert(r->bytes[0] == i && r->bytes[TRACE_SNAP - 1] == i);
+	}
+	trace_free(&t);
+	trace_init(&t, 0);
+	ck_assert_ptr_null(trace_reserve(&t, 1));
+}
+END_TEST
+
 START_TEST(the_size_is_rounded_up)
 {
 	struct trace t;
@@ -383,7 +412,8 @@ START_TEST(a_large_ring_moves_in_part)
 }
 END_TEST
 
-UNIT_MAIN("trace", a_record_is_read_unchanged, long_packets_are_truncated, the_size_is_rounded_up,
+UNIT_MAIN("trace", a_record_is_read_unchanged, long_packets_are_truncated,
+	  a_reserved_record_is_filled_in_place, the_size_is_rounded_up,
 	  the_oldest_records_are_replaced, a_filler_replaces_a_record, records_of_any_length_wrap,
 	  a_reader_gets_each_record_once_or_the_loss, fates_have_names,
 	  sent_records_have_their_lateness, equal_labels_have_equal_numbers,
