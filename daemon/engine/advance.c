@@ -99,6 +99,7 @@ static void deferred_due(struct responder *r, struct deferred *d)
 	case DEFERRED_DELAYED: delayed_due(r, d); break;
 	case DEFERRED_HELD: held_due(r, container_of(d, struct held, deferred)); break;
 	case DEFERRED_RULE: rule_due(r, container_of(d, struct rule_wait, deferred)); break;
+	case DEFERRED_REST: emit_rest(r, d); break;
 	case DEFERRED_MACHINE:
 		machine_due(r, container_of(d, struct machine_wait, deferred));
 		break;

@@ -209,6 +209,12 @@ void deferred_free(struct deferred *d)
 		ruleset_put(container_of(d, struct rule_wait, deferred)->rules);
 	if (d->kind == DEFERRED_MACHINE)
 		ruleset_put(container_of(d, struct machine_wait, deferred)->rules);
+	if (d->kind == DEFERRED_REST) {
+		struct rest *rest = container_of(d, struct rest, deferred);
+
+		plan_free(&rest->plan);
+		ruleset_put(rest->rules);
+	}
 	free(d);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * deferred: work for a later time: delayed segments, held segments, rules that wait for a time in a
- * state, and delayed operations of rules. Private to engine/.
+ * state, delayed operations of rules, and large plans. Private to engine/.
  *
- * limits.delayed_max bounds all of them together. This file stores them; advance.c carries them
- * out.
+ * limits.delayed_max bounds all of them together, except plans that are sent in parts. This file
+ * stores them; advance.c carries them out.
  */
 #ifndef SYNACKD_ENGINE_DEFERRED_H
 #define SYNACKD_ENGINE_DEFERRED_H
@@ -12,6 +12,7 @@
 #include "base/hash_table.h"
 #include "base/timer_tree.h"
 #include "behaviour/apply.h"
+#include "engine/record.h"
 #include "link/frame.h"
 #include "tcp/flow.h"
 #include "tcp/state.h"
@@ -19,7 +20,13 @@
 
 struct responder;
 
-enum deferred_kind { DEFERRED_DELAYED, DEFERRED_HELD, DEFERRED_RULE, DEFERRED_MACHINE };
+enum deferred_kind {
+	DEFERRED_DELAYED,
+	DEFERRED_HELD,
+	DEFERRED_RULE,
+	DEFERRED_MACHINE,
+	DEFERRED_REST,
+};
 
 /* The common first member of all kinds; its address is the address to free. deferred_add() takes
  * ownership of a struct from malloc() or calloc(); deferred_take() returns it. */
@@ -62,6 +69,24 @@ struct machine_wait {
 	struct ruleset *rules; /* reference-counted: it owns the texts */
 	unsigned ops;
 	struct rule_machine op[];
+};
+
+/* The limits of a plan as a whole, see emit.c. */
+struct cuts {
+	bool asks, strays; /* items that ask, or stray, are not sent */
+	unsigned synack;   /* index of a SYN-ACK that is never cut */
+	size_t leave;      /* octets that items before it must leave in the account */
+};
+
+/* A plan that is sent in parts, as of the time of its event. */
+struct rest {
+	struct deferred deferred; /* must be first */
+	struct plan plan;
+	unsigned next; /* index of the first item that was not sent yet */
+	struct origin origin;
+	struct ruleset *rules; /* reference-counted; or NULL */
+	struct cuts cuts;
+	nstime now, lag; /* of the event */
 };
 
 /* Returns false, and counts it, if there is no space for one more. */

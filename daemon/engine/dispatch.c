@@ -200,7 +200,7 @@ static void receive_at_closed_port(struct responder *r, const struct segment *se
 	record_in(r, &origin, FATE_NONE, NULL, frame);
 	if (begins)
 		record_attempt(r, &origin, NULL);
-	emit_plan(r, &origin, &r->plan);
+	emit_plan(r, &origin, NULL);
 }
 
 /* Returns true if the segment was sent to the right link address: to the kernel's for an address of

@@ -94,6 +94,7 @@ static bool each_deferred(struct timer *timer, void *arg)
 	case DEFERRED_HELD: return each_held(walk, container_of(d, const struct held, deferred));
 	case DEFERRED_RULE:
 		return each_rule(walk, container_of(d, const struct rule_wait, deferred));
+	case DEFERRED_REST: return true; /* not of a rule */
 	case DEFERRED_MACHINE:
 		return each_op(walk, container_of(d, const struct machine_wait, deferred));
 	}

@@ -176,10 +176,13 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 	return true;
 }
 
+/* Inlined into emit_plan(), which runs for each segment. */
+#define PER_SEGMENT static inline __attribute__((always_inline))
+
 /* On lo over IPv4, the kernel extends the IP length over a trailer. Returns the octets of a trailer
  * to omit. */
-static size_t lost_trailer(const struct responder *r, const struct origin *o,
-			   const struct plan_item *item)
+PER_SEGMENT size_t lost_trailer(const struct responder *r, const struct origin *o,
+				const struct plan_item *item)
 {
 	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
 
@@ -193,7 +196,7 @@ static size_t lost_trailer(const struct responder *r, const struct origin *o,
 
 /* Returns memory for a packet of LINK_ROOM octets: that of its link, unless it may be sent in
  * fragments, which the link copies there. */
-static uint8_t *room_for(struct responder *r, const struct outgoing *out)
+PER_SEGMENT uint8_t *room_for(struct responder *r, const struct outgoing *out)
 {
 	const struct path *path = &out->from->path;
 	struct link *l = path->link < r->links ? r->link[path->link] : NULL;
@@ -204,8 +207,8 @@ static uint8_t *room_for(struct responder *r, const struct outgoing *out)
 	return room ? room : r->buffer;
 }
 
-static void emit_item(struct responder *r, const struct origin *o, const struct plan_item *item,
-		      bool cut, size_t leave)
+PER_SEGMENT void emit_item(struct responder *r, const struct origin *o,
+			   const struct plan_item *item, bool cut, size_t leave)
 {
 	struct outgoing out = {
 		.from = o,
@@ -261,31 +264,106 @@ static size_t synack_octets(const struct origin *from, const struct plan *plan, 
 	return 0;
 }
 
-void emit_plan(struct responder *r, const struct origin *from, const struct plan *plan)
+PER_SEGMENT struct cuts cuts_of(struct responder *r, const struct origin *from)
 {
-	bool asking = false, straying = false, cut_asks, cut_strays;
-	unsigned synack_at = 0;
-	size_t leave = synack_octets(from, plan, &synack_at);
+	const struct plan *plan = &r->plan;
+	bool asking = false, straying = false;
+	struct cuts cuts = {0};
 	struct flow *f;
 
-	r->counter[COUNT_NO_MEMORY] += plan->lost;
+	if (plan->count > 1) /* an item precedes it */
+		cuts.leave = synack_octets(from, plan, &cuts.synack);
 	for (unsigned i = 0; i < plan->count; i++) {
 		asking |= asks(&plan->item[i]);
 		straying |= strays(from, &plan->item[i]);
 	}
-	cut_asks = asking && !loops_may_ask(&r->loops, &from->key, r->now);
-	cut_strays = straying && !loops_may_stray(&r->loops, &from->key, r->now);
-	for (unsigned i = 0; i < plan->count; i++) {
-		const struct plan_item *item = &plan->item[i];
-
-		emit_item(r, from, item,
-			  (cut_asks && asks(item)) || (cut_strays && strays(from, item)),
-			  i < synack_at ? leave : 0);
-	}
+	cuts.asks = asking && !loops_may_ask(&r->loops, &from->key, r->now);
+	cuts.strays = straying && !loops_may_stray(&r->loops, &from->key, r->now);
 	f = asking && from->flow ? flow_find(r, &from->key) : NULL;
 	if (f)
 		f->asked = true;
+	return cuts;
 }
+
+PER_SEGMENT void emit_items(struct responder *r, const struct origin *from, const struct plan *plan,
+			    struct cuts cuts, unsigned first, unsigned end)
+{
+	for (unsigned i = first; i < end; i++) {
+		const struct plan_item *item = &plan->item[i];
+
+		emit_item(r, from, item,
+			  (cuts.asks && asks(item)) || (cuts.strays && strays(from, item)),
+			  i < cuts.synack ? cuts.leave : 0);
+	}
+}
+
+/* --- plans that are sent in parts ------------------------------------------------------------- */
+
+/* The rest of a plan precedes other work that is due now. */
+static void defer_rest(struct responder *r, struct rest *rest)
+{
+	deferred_add(r, &rest->deferred, rest->now - 1);
+}
+
+/* Defers all items of the plan. Returns false without memory. */
+static bool defer_plan(struct responder *r, const struct origin *from, struct ruleset *rules,
+		       struct cuts cuts)
+{
+	struct rest *rest = malloc(sizeof(*rest));
+
+	if (!rest)
+		return false;
+	*rest = (struct rest){.deferred.kind = DEFERRED_REST,
+			      .plan = r->plan,
+			      .origin = *from,
+			      .rules = rules ? ruleset_get(rules) : NULL,
+			      .cuts = cuts,
+			      .now = r->now,
+			      .lag = r->lag};
+	rest->origin.by = NULL; /* a reload may replace it */
+	r->plan.item = NULL;
+	r->plan.octets = NULL;
+	r->plan.count = r->plan.cap = 0;
+	defer_rest(r, rest);
+	return true;
+}
+
+/* Keeps the memory of the items for the next plan. */
+static void rest_free(struct responder *r, struct rest *rest)
+{
+	if (!r->plan.item) {
+		r->plan.item = rest->plan.item;
+		r->plan.cap = rest->plan.cap;
+		rest->plan.item = NULL;
+	}
+	deferred_free(&rest->deferred);
+}
+
+void emit_rest(struct responder *r, struct deferred *deferred)
+{
+	struct rest *rest = container_of(deferred, struct rest, deferred);
+	unsigned first = rest->next, left = rest->plan.count - first;
+
+	rest->next += left < EMIT_STEP ? left : EMIT_STEP;
+	r->lag = r->now - rest->now + rest->lag;
+	emit_items(r, &rest->origin, &rest->plan, rest->cuts, first, rest->next);
+	r->lag = 0;
+	if (rest->next < rest->plan.count)
+		defer_rest(r, rest);
+	else
+		rest_free(r, rest);
+}
+
+void emit_plan(struct responder *r, const struct origin *from, struct ruleset *rules)
+{
+	struct cuts cuts = cuts_of(r, from);
+
+	r->counter[COUNT_NO_MEMORY] += r->plan.lost;
+	if (r->plan.count <= EMIT_AT_ONCE || !defer_plan(r, from, rules, cuts))
+		emit_items(r, from, &r->plan, cuts, 0, r->plan.count);
+}
+
+/* --- deferred segments ------------------------------------------------------------------------ */
 
 /* Returns the connection of the segment; NULL if it has ended. */
 static const struct flow *flow_of(struct responder *r, const struct delayed *d)

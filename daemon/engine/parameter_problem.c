@@ -68,5 +68,5 @@ void parameter_problem_send(struct responder *r, const struct frame *frame,
 		.quote = packet,
 		.quote_len = (uint16_t)(v4 ? v4_len : v6_len),
 	};
-	emit_plan(r, &origin, &r->plan);
+	emit_plan(r, &origin, NULL);
 }

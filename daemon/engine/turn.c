@@ -474,7 +474,7 @@ void turn_end(struct turn *t)
 	turn_origin(t);
 	record_refused(r, &r->plan, t->rules);
 	record_moves(r, &t->origin, &r->plan, t->rules);
-	emit_plan(r, &t->origin, &r->plan);
+	emit_plan(r, &t->origin, t->rules);
 	if (t->f)
 		put_away(t);
 	if (t->before)

@@ -80,6 +80,8 @@ void use_config(const char *service, const char *keys)
 		 "  pieces = { summary = \"Data comes in pieces, each twice\"; rules = (\n"
 		 "    { on = \"send DATA\"; split = \"3 pieces\"; },\n"
 		 "    { on = \"send DATA\"; duplicate = 1; } ); };\n"
+		 "  shredded = { summary = \"Data comes in octets\"; rules = (\n"
+		 "    { on = \"send DATA\"; split = \"1\"; } ); };\n"
 		 "  busy = { summary = \"Closes, with a small window\"; use = { window = 5; ttl "
 		 "= 64; }; rules = ( { on = \"enter ESTABLISHED\"; machine = ( \"read pause\", "
 		 "\"close after 1s\" ); } ); };\n"
