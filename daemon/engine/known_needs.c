@@ -50,6 +50,8 @@ uint32_t known_needs_find(struct known_needs *all, struct ruleset *rules, bool v
 
 void known_needs_clear(struct known_needs *all)
 {
+	if (!all)
+		return;
 	for (unsigned i = 0; i < KNOWN_NEEDS_MAX; i++) {
 		ruleset_put(all->like[i]);
 		all->like[i] = NULL;

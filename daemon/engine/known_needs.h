@@ -20,7 +20,8 @@ struct known_needs {
 /* Returns amplification_need(rules, v4), and stores it in rules->need, where the next call finds
  * it. A ruleset must always have the same address family. */
 uint32_t known_needs_find(struct known_needs *all, struct ruleset *rules, bool v4);
-/* Forgets the results: the same text may now have another meaning. Drops the references. */
+/* Forgets the results: the same text may now have another meaning. Drops the references. all: or
+ * NULL, of a daemon that could not start. */
 void known_needs_clear(struct known_needs *all);
 
 #endif
