@@ -10,8 +10,12 @@
 #define PERIOD        (PRINTABLE * (LINE + LINE_END))
 #define OCTETS_A_TURN 65536 /* so that other connections have their turn */
 
-/* The octets of a turn, from each offset in the period on. */
-static uint8_t pattern[PERIOD + OCTETS_A_TURN];
+/* Whole periods with the octets that precede a turn and that the client has not acknowledged. */
+#define BEFORE ((SENDQ_MAX / PERIOD + 1) * PERIOD)
+
+/* BEFORE, then the octets of a turn, from each offset in the period on. The send queues of all
+ * connections refer to them. */
+static uint8_t pattern[BEFORE + PERIOD + OCTETS_A_TURN];
 static pthread_once_t pattern_once = PTHREAD_ONCE_INIT;
 
 static uint8_t octet_at(uint32_t offset)
@@ -42,7 +46,7 @@ static void chargen_turn(const struct service *s, struct service_run *run, struc
 	pthread_once(&pattern_once, make_pattern);
 	if (room > OCTETS_A_TURN)
 		room = OCTETS_A_TURN;
-	tcp_write(c, pattern + run->offset, room);
+	tcp_lend(c, pattern + BEFORE + run->offset, room);
 	run->offset = (run->offset + (uint32_t)room) % PERIOD;
 	run->replied = true;
 }

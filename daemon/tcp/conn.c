@@ -190,6 +190,11 @@ void tcp_write(struct tcp_conn *c, const void *data, size_t n)
 	c->torn = c->torn || !sendq_append(&c->sendq, data, n);
 }
 
+void tcp_lend(struct tcp_conn *c, const uint8_t *data, size_t n)
+{
+	c->torn = c->torn || !sendq_lend(&c->sendq, data, n);
+}
+
 void tcp_close(struct tcp_conn *c)
 {
 	c->fin_queued = true;

@@ -236,17 +236,29 @@ static void ecn_out(struct tcp_conn *c, struct segment *out)
 	c->ecn_cwr = false;
 }
 
-/* The payload is a copy, as the send queue may change before the segment is encoded. */
+/* Copies octets of the send queue, which may change before the segment is encoded. Returns NULL
+ * without memory. */
+static const uint8_t *copied(const struct sendq *q, uint32_t offset, uint32_t len,
+			     struct plan *plan)
+{
+	uint8_t *payload = plan_room(plan, len);
+
+	if (payload)
+		sendq_copy(q, offset, len, payload);
+	return payload;
+}
+
+/* Sets the payload; without memory for it, there is none. */
 static void keep_octets(const struct sendq *q, uint32_t offset, uint32_t len, struct segment *out,
 			struct plan *plan)
 {
-	uint8_t *payload = len ? plan_room(plan, len) : NULL;
-
-	if (!payload)
+	if (!len)
 		return;
-	sendq_copy(q, offset, len, payload);
-	out->payload = payload;
-	out->len = len;
+	out->payload = sendq_lent(q, offset);
+	if (!out->payload)
+		out->payload = copied(q, offset, len, plan);
+	if (out->payload)
+		out->len = len;
 }
 
 /* Sends one segment with at most `len` octets from `seq` on, then the FIN if `fin`. SACK blocks may

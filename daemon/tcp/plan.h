@@ -12,11 +12,13 @@
 #define PLAN_ADDED_MAX 10000 /* items that rules may add to one plan */
 
 struct plan_item {
-	struct segment seg; /* its payload belongs to the plan (plan_keep) or to the ruleset */
-	nstime delay;       /* after the event, in ns; rules add to it */
-	bool dropped;       /* by a rule: not sent, but the TCP continues as if it was */
-	bool counts;        /* a rule added octets, SYN or FIN: the client may acknowledge them */
-	bool stale; /* when deferred, it is sent even if all of it was acknowledged meanwhile */
+	/* Its payload belongs to the plan (plan_keep) or to the ruleset, or is lent (sendq_lend).
+	 */
+	struct segment seg;
+	nstime delay; /* after the event, in ns; rules add to it */
+	bool dropped; /* by a rule: not sent, but the TCP continues as if it was */
+	bool counts;  /* a rule added octets, SYN or FIN: the client may acknowledge them */
+	bool stale;   /* when deferred, it is sent even if all of it was acknowledged meanwhile */
 	bool is_icmp;
 	struct icmp icmp; /* sent instead of seg */
 	uint16_t met;     /* for behaviour/: number of rules already applied to it */

@@ -14,6 +14,10 @@ void sendq_copy(const struct sendq *q, size_t offset, size_t n, uint8_t *out)
 
 	if (!n)
 		return;
+	if (q->lent) {
+		memcpy(out, q->lent + offset, n);
+		return;
+	}
 	at = (q->head + offset) & (q->cap - 1);
 	first = n < q->cap - at ? n : q->cap - at;
 	memcpy(out, q->mem + at, first);
@@ -51,7 +55,7 @@ static bool copy_with_gap(struct sendq *q, size_t offset, size_t n)
 	return true;
 }
 
-/* Moves the octets from `offset` on by n, if the end of the memory is not among them. */
+/* Moves the octets from `offset` on by n, if they are in `mem` and its end is not among them. */
 static bool move_tail(struct sendq *q, size_t offset, size_t n)
 {
 	size_t at = (q->head + offset) & (q->cap - 1), tail = q->len - offset;
@@ -79,6 +83,16 @@ bool sendq_append(struct sendq *q, const void *data, size_t n)
 	return sendq_insert(q, q->len, data, n);
 }
 
+bool sendq_lend(struct sendq *q, const uint8_t *data, size_t n)
+{
+	if (q->len && !q->lent)
+		return sendq_append(q, data, n);
+	if (n)
+		q->lent = data - q->len;
+	q->len += n;
+	return true;
+}
+
 void sendq_free(struct sendq *q)
 {
 	free(q->mem);
@@ -87,7 +101,10 @@ void sendq_free(struct sendq *q)
 
 void sendq_drop(struct sendq *q, size_t n)
 {
-	q->head = (q->head + n) & (q->cap - 1);
+	if (q->lent)
+		q->lent += n;
+	else
+		q->head = (q->head + n) & (q->cap - 1);
 	q->len -= n;
 	if (!q->len)
 		sendq_free(q);

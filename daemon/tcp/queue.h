@@ -9,17 +9,22 @@
 
 #define SENDQ_MAX (256 * 1024) /* octets that a user may have unacknowledged or unsent */
 
-/* Octets to send: a ring, so that no octet moves when others leave. A zeroed struct is an empty
- * queue. An empty queue owns no memory. */
+/* Octets to send: a ring, so that no octet moves when others leave; or octets that the user has
+ * lent. A zeroed struct is an empty queue. An empty queue owns no memory. */
 struct sendq {
 	uint8_t *mem;
-	size_t cap;  /* 0, or a power of two */
-	size_t head; /* offset of the first octet in `mem` */
+	size_t cap;          /* of `mem`: 0, or a power of two */
+	size_t head;         /* offset of the first octet in `mem` */
+	const uint8_t *lent; /* the octets, all of them, if they are not in `mem`; or NULL */
 	size_t len;
 };
 
 /* Returns false, and leaves the queue unchanged, if there is no memory. */
 bool sendq_append(struct sendq *q, const void *data, size_t n);
+/* Appends octets that remain valid and unchanged until the process ends. The queue refers to them,
+ * without a copy, if it is empty or refers to all of its octets: these must then also precede
+ * `data` in memory. Returns false, and leaves the queue unchanged, if there is no memory. */
+bool sendq_lend(struct sendq *q, const uint8_t *data, size_t n);
 /* Inserts octets before the octet at `offset`, which is at most len. Returns false, and leaves the
  * queue unchanged, if there is no memory. */
 bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n);
@@ -27,6 +32,11 @@ void sendq_drop(struct sendq *q, size_t n); /* removes the first n octets; n <= 
 void sendq_cut(struct sendq *q, size_t n);  /* removes all but the first n octets; n <= len */
 /* Copies n octets from `offset` on; offset + n <= len. */
 void sendq_copy(const struct sendq *q, size_t offset, size_t n, uint8_t *out);
+/* Returns the octets from `offset` on if the queue refers to lent ones; otherwise NULL. */
+static inline const uint8_t *sendq_lent(const struct sendq *q, size_t offset)
+{
+	return q->lent ? q->lent + offset : NULL;
+}
 void sendq_free(struct sendq *q);
 
 #define RECVQ_RANGES_MAX 32

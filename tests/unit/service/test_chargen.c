@@ -62,8 +62,9 @@ START_TEST(the_lines_are_those_of_rfc_864)
 }
 END_TEST
 
-/* The cost of a turn does not depend on the number of its octets. */
-START_TEST(the_octets_are_copied)
+/* The cost of a turn does not depend on the number of its octets, and a connection needs no memory
+ * for them. */
+START_TEST(the_octets_are_not_copied)
 {
 	struct service s = chargen();
 	struct service_run run = {0};
@@ -76,9 +77,10 @@ START_TEST(the_octets_are_copied)
 	ck_assert_uint_gt(c.sendq.len, 1000);
 	ck_assert_uint_gt(work_done, 0);
 	ck_assert_uint_lt(work_done, 20);
+	ck_assert_ptr_null(c.sendq.mem);
 	sendq_free(&c.sendq);
 	service_free(&s);
 }
 END_TEST
 
-UNIT_MAIN("chargen", the_lines_are_those_of_rfc_864, the_octets_are_copied)
+UNIT_MAIN("chargen", the_lines_are_those_of_rfc_864, the_octets_are_not_copied)

@@ -89,6 +89,39 @@ START_TEST(the_send_queue_is_a_window_on_a_stream)
 }
 END_TEST
 
+/* Lent octets stay where they are, until other octets join them. */
+START_TEST(lent_octets_are_not_copied)
+{
+	static const uint8_t text[] = "0123456789";
+	struct sendq q = {0};
+
+	ck_assert(sendq_lend(&q, text, 0));
+	ck_assert_ptr_null(sendq_lent(&q, 0));
+	ck_assert(sendq_lend(&q, text + 2, 3));
+	ck_assert(sendq_lend(&q, text + 5, 4));
+	ck_assert_ptr_null(q.mem);
+	ck_assert_ptr_eq(sendq_lent(&q, 1), text + 3);
+	expect_octets(&q, 0, "2345678", 7);
+	sendq_drop(&q, 2);
+	sendq_cut(&q, 4);
+	ck_assert_ptr_eq(sendq_lent(&q, 0), text + 4);
+	expect_octets(&q, 1, "567", 3);
+
+	ck_assert(sendq_insert(&q, 1, "abc", 3));
+	ck_assert_ptr_null(sendq_lent(&q, 0));
+	expect_octets(&q, 0, "4abc567", 7);
+	ck_assert(sendq_lend(&q, text, 2));
+	ck_assert_ptr_null(sendq_lent(&q, 0));
+	expect_octets(&q, 0, "4abc56701", 9);
+	sendq_drop(&q, 9);
+	ck_assert(sendq_lend(&q, text, 2));
+	ck_assert_ptr_eq(sendq_lent(&q, 0), text);
+	sendq_drop(&q, 2);
+	ck_assert_ptr_null(sendq_lent(&q, 0));
+	sendq_free(&q);
+}
+END_TEST
+
 /* Octets are inserted at each offset of a queue whose octets wrap at the end of its memory. */
 START_TEST(octets_are_inserted_into_a_ring)
 {
@@ -385,7 +418,7 @@ START_TEST(the_receive_queue_equals_the_model)
 END_TEST
 
 UNIT_MAIN("queue", octets_to_send_stay_in_order, the_send_queue_is_a_window_on_a_stream,
-	  octets_are_inserted_into_a_ring, octets_in_order_are_ready, islands_wait_for_the_gap,
-	  adjacent_islands_are_joined, islands_beyond_the_maximum_are_discarded,
-	  reneging_discards_islands_only, islands_are_cut_where_the_stream_ends,
-	  the_receive_queue_equals_the_model)
+	  lent_octets_are_not_copied, octets_are_inserted_into_a_ring, octets_in_order_are_ready,
+	  islands_wait_for_the_gap, adjacent_islands_are_joined,
+	  islands_beyond_the_maximum_are_discarded, reneging_discards_islands_only,
+	  islands_are_cut_where_the_stream_ends, the_receive_queue_equals_the_model)
