@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/checksum.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #ifdef __x86_64__
 #include <x86intrin.h>
@@ -95,14 +94,4 @@ uint64_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t
 	uint64_t sum = (uint64_t)htonl(len) + htonl(protocol);
 
 	return add_address(add_address(sum, src), dst);
-}
-
-uint16_t checksum_fold(uint64_t sum)
-{
-	uint32_t half;
-
-	/* Adding the swapped halves leaves the sum, with end-around carry, in the upper half. */
-	half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
-	half = (half + (half << 16 | half >> 16)) >> 16;
-	return ntohs((uint16_t)~half);
 }

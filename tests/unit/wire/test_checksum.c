@@ -41,6 +41,10 @@ START_TEST(the_fast_sum_equals_the_simple_sum)
 				plain = (plain & 0xffff) + (plain >> 16);
 			ck_assert_uint_eq(checksum_fold(checksum_add(0, bytes + from, len)),
 					  (uint16_t)~plain);
+			if (len % 4 == 0)
+				ck_assert_uint_eq(
+					checksum_fold(checksum_words(bytes + from, len / 4)),
+					(uint16_t)~plain);
 		}
 	}
 }
