@@ -32,11 +32,13 @@ struct delayed {
 /* A packet to send, and its properties. */
 struct outgoing {
 	const struct origin *from;
+	struct link *link; /* NULL: it has been removed */
+	bool answerable;   /* a packet may be sent to the address of the client on this link */
 	bool is_icmp;
 	bool synack;  /* a SYN-ACK without data or IP extras */
 	size_t leave; /* octets of a SYN-ACK that follows at once */
 	const struct causes *causes;
-	struct fragmenting fragments; /* size 0: not fragmented */
+	const struct fragmenting *fragments; /* NULL: not fragmented */
 	const uint8_t *packet;
 	size_t len;
 };
@@ -49,19 +51,19 @@ static void record(struct responder *r, const struct outgoing *out, enum trace_f
 /* Returns the number of packets that are sent. */
 static unsigned pieces_of(const struct outgoing *out)
 {
-	return out->fragments.size ? packet_fragments(out->packet, out->len, &out->fragments) : 1;
+	return out->fragments ? packet_fragments(out->packet, out->len, out->fragments) : 1;
 }
 
 /* Sends each fragment as a packet of its own. */
 static void send_fragments(struct responder *r, const struct outgoing *out)
 {
 	const struct path *path = &out->from->path;
-	struct link *l = r->link[path->link];
+	struct link *l = out->link;
 	unsigned pieces = pieces_of(out);
 	uint8_t piece[FRAGMENT_MAX];
 
 	for (unsigned i = 0; i < pieces; i++) {
-		size_t n = packet_fragment(out->packet, out->len, &out->fragments, i, piece,
+		size_t n = packet_fragment(out->packet, out->len, out->fragments, i, piece,
 					   sizeof(piece));
 
 		if (n)
@@ -80,7 +82,7 @@ static size_t wire_octets(const struct outgoing *out)
 		return amplification_octets(out->len);
 	for (unsigned i = 0; i < pieces; i++)
 		octets += amplification_octets(packet_fragment(
-			out->packet, out->len, &out->fragments, i, piece, sizeof(piece)));
+			out->packet, out->len, out->fragments, i, piece, sizeof(piece)));
 	return octets;
 }
 
@@ -90,7 +92,7 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 	const struct addr *client = &out->from->key.client;
 	const struct allowed *by;
 
-	if (out->from->path.link >= r->links || addr_is_unanswerable(client))
+	if (!out->answerable)
 		return COUNT_REFUSED;
 	if (out->from->asked && !loops_may_send(&r->loops, client, wire_octets(out), r->now))
 		return COUNT_LOOPS;
@@ -99,7 +101,7 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 	by = out->from->by ? out->from->by : endpoint_index_allow(r->endpoints, client);
 	if (!by) /* no longer allowed, since a reload */
 		return COUNT_REFUSED;
-	if (!amplification_applies(by, client, r->link[out->from->path.link]) ||
+	if (!amplification_applies(by, client, out->link) ||
 	    amplification_take(&r->amplification, by, client, wire_octets(out), out->synack,
 			       out->leave, r->now))
 		return COUNT_COUNT;
@@ -115,29 +117,27 @@ static void refuse(struct responder *r, const struct outgoing *out, enum respond
 static void send_now(struct responder *r, const struct outgoing *out)
 {
 	const struct origin *o = out->from;
-	enum responder_counter why;
-	struct link *l;
+	enum responder_counter why = refusal(r, out);
 
-	why = refusal(r, out);
 	if (why != COUNT_COUNT) {
 		refuse(r, out, why);
 		return;
 	}
 	record(r, out, FATE_NONE);
 	r->counter[out->is_icmp ? COUNT_ICMP_OUT : COUNT_SEGMENTS_OUT]++;
-	l = r->link[o->path.link];
 	if (pieces_of(out) > 1)
 		send_fragments(r, out);
 	else
-		l->ops->send(l, &o->path, out->packet, out->len, r->now);
+		out->link->ops->send(out->link, &o->path, out->packet, out->len, r->now);
 }
 
-static struct fragmenting fragments_of(const struct plan_item *item)
+static const struct fragmenting *fragments_of(const struct plan_item *item)
 {
 	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
 
-	return extras && extras->parts & EXTRA_FRAGMENTS ? extras->fragments
-							 : (struct fragmenting){0};
+	return extras && extras->parts & EXTRA_FRAGMENTS && extras->fragments.size
+		       ? &extras->fragments
+		       : NULL;
 }
 
 static bool is_bare_synack(const struct plan_item *item)
@@ -166,9 +166,10 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 		.is_icmp = item->is_icmp,
 		.synack = out->synack,
 		.causes = item->causes,
-		.fragments = out->fragments,
 		.len = out->len,
 	};
+	if (out->fragments)
+		d->fragments = *out->fragments;
 	d->origin.by = NULL; /* a reload may replace it */
 	memcpy(d->packet, out->packet, out->len);
 	deferred_add_after(r, &d->deferred, item->delay);
@@ -181,15 +182,13 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 
 /* On lo over IPv4, the kernel extends the IP length over a trailer. Returns the octets of a trailer
  * to omit. */
-PER_SEGMENT size_t lost_trailer(const struct responder *r, const struct origin *o,
-				const struct plan_item *item)
+PER_SEGMENT size_t lost_trailer(const struct outgoing *out, const struct plan_item *item)
 {
 	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
 
 	if (!extras || !(extras->parts & EXTRA_TRAILER) || extras->parts & EXTRA_FRAGMENTS)
 		return 0;
-	if (o->path.link >= r->links || !r->link[o->path.link]->loopback ||
-	    !addr_is_v4(&item->seg.src))
+	if (!out->link || !out->link->loopback || !addr_is_v4(&item->seg.src))
 		return 0;
 	return extras->trailer_len;
 }
@@ -198,41 +197,49 @@ PER_SEGMENT size_t lost_trailer(const struct responder *r, const struct origin *
  * fragments, which the link copies there. */
 PER_SEGMENT uint8_t *room_for(struct responder *r, const struct outgoing *out)
 {
-	const struct path *path = &out->from->path;
-	struct link *l = path->link < r->links ? r->link[path->link] : NULL;
+	struct link *l = out->link;
 	uint8_t *room = NULL;
 
-	if (l && l->ops->room && !out->fragments.size)
-		room = l->ops->room(l, path);
+	if (l && l->ops->room && !out->fragments)
+		room = l->ops->room(l, &out->from->path);
 	return room ? room : r->buffer;
 }
 
-PER_SEGMENT void emit_item(struct responder *r, const struct origin *o,
-			   const struct plan_item *item, bool cut, size_t leave)
+/* Returns a packet without content that goes the way of `from`. */
+static struct outgoing outgoing_from(const struct responder *r, const struct origin *from)
 {
-	struct outgoing out = {
-		.from = o,
-		.is_icmp = item->is_icmp,
-		.synack = is_bare_synack(item),
-		.leave = leave,
-		.causes = &item->causes,
-		.fragments = fragments_of(item),
-	};
-	uint8_t *packet = room_for(r, &out);
+	struct link *l = from->path.link < r->links ? r->link[from->path.link] : NULL;
 
-	out.packet = packet;
-	out.len = item->is_icmp ? icmp_encode(&item->icmp, packet, LINK_ROOM)
-				: packet_encode(&item->seg, packet, LINK_ROOM);
-	if (out.len)
-		out.len -= lost_trailer(r, o, item);
-	if (!out.len)
+	return (struct outgoing){
+		.from = from,
+		.link = l,
+		.answerable = l && !addr_is_unanswerable(&from->key.client),
+	};
+}
+
+/* Sends or defers an item. `out` has the values that are the same for all items of the plan. */
+PER_SEGMENT void emit_item(struct responder *r, struct outgoing *out, const struct plan_item *item,
+			   bool cut)
+{
+	uint8_t *packet;
+
+	out->is_icmp = item->is_icmp;
+	out->synack = is_bare_synack(item);
+	out->causes = &item->causes;
+	out->fragments = fragments_of(item);
+	out->packet = packet = room_for(r, out);
+	out->len = item->is_icmp ? icmp_encode(&item->icmp, packet, LINK_ROOM)
+				 : packet_encode(&item->seg, packet, LINK_ROOM);
+	if (out->len)
+		out->len -= lost_trailer(out, item);
+	if (!out->len)
 		r->counter[COUNT_REFUSED]++;
 	else if (item->dropped)
-		record(r, &out, FATE_DROPPED);
+		record(r, out, FATE_DROPPED);
 	else if (cut)
-		refuse(r, &out, COUNT_LOOPS);
-	else if (item->delay <= 0 || !put_off(r, &out, item))
-		send_now(r, &out);
+		refuse(r, out, COUNT_LOOPS);
+	else if (item->delay <= 0 || !put_off(r, out, item))
+		send_now(r, out);
 }
 
 /* Returns true for a SYN without ACK, which asks the client to answer as a server does. */
@@ -288,12 +295,14 @@ PER_SEGMENT struct cuts cuts_of(struct responder *r, const struct origin *from)
 PER_SEGMENT void emit_items(struct responder *r, const struct origin *from, const struct plan *plan,
 			    struct cuts cuts, unsigned first, unsigned end)
 {
+	struct outgoing out = outgoing_from(r, from);
+
 	for (unsigned i = first; i < end; i++) {
 		const struct plan_item *item = &plan->item[i];
 
-		emit_item(r, from, item,
-			  (cuts.asks && asks(item)) || (cuts.strays && strays(from, item)),
-			  i < cuts.synack ? cuts.leave : 0);
+		out.leave = i < cuts.synack ? cuts.leave : 0;
+		emit_item(r, &out, item,
+			  (cuts.asks && asks(item)) || (cuts.strays && strays(from, item)));
 	}
 }
 
@@ -391,21 +400,20 @@ void emit_due(struct responder *r, struct deferred *deferred)
 {
 	struct delayed *d = container_of(deferred, struct delayed, deferred);
 	const struct flow *f = flow_of(r, d);
-	const struct outgoing out = {
-		.from = &d->origin,
-		.is_icmp = d->is_icmp,
-		.synack = d->synack,
-		.causes = &d->causes,
-		.fragments = d->fragments,
-		.packet = d->packet,
-		.len = d->len,
-	};
+	struct outgoing out;
 
 	if (f) { /* the path may have changed meanwhile, or the client proved its address */
 		d->origin.path = *paths_at(&r->paths, f->path);
 		d->origin.validated |= f->validated;
 		d->origin.asked |= f->asked;
 	}
+	out = outgoing_from(r, &d->origin);
+	out.is_icmp = d->is_icmp;
+	out.synack = d->synack;
+	out.causes = &d->causes;
+	out.fragments = d->fragments.size ? &d->fragments : NULL;
+	out.packet = d->packet;
+	out.len = d->len;
 	if (outdated(d, f)) {
 		r->counter[COUNT_OUTDATED]++;
 		record(r, &out, FATE_OUTDATED);

@@ -3,6 +3,7 @@
 #include "service/service_ops.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #define LINE          72
 #define LINE_END      2
@@ -29,8 +30,13 @@ static uint8_t octet_at(uint32_t offset)
 
 static void make_pattern(void)
 {
-	for (uint32_t i = 0; i < sizeof(pattern); i++)
-		pattern[i] = i < PERIOD ? octet_at(i) : pattern[i - PERIOD];
+	for (uint32_t i = 0; i < PERIOD; i++)
+		pattern[i] = octet_at(i);
+	for (size_t at = PERIOD; at < sizeof(pattern); at += PERIOD) {
+		size_t left = sizeof(pattern) - at;
+
+		memcpy(pattern + at, pattern, left < PERIOD ? left : PERIOD);
+	}
 }
 
 static void chargen_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)

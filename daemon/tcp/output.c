@@ -49,7 +49,7 @@ bool tcp_window_grows(const struct tcp_conn *c)
 /* RCV.WND in units of the window scale. The right edge moves only by at least worth_telling(). If
  * the shift rounds the edge down below the advertised one, the field is rounded up: less than one
  * unit exceeds the buffer. */
-uint16_t tcp_window_field(const struct tcp_conn *c)
+static inline uint16_t window_field(const struct tcp_conn *c)
 {
 	uint8_t shift = c->wscale_ok ? c->rcv_wscale : 0;
 	uint32_t advertised = c->rcv_adv - c->rcv_nxt, window = receive_window(c), field;
@@ -62,6 +62,11 @@ uint16_t tcp_window_field(const struct tcp_conn *c)
 	return field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
 }
 
+uint16_t tcp_window_field(const struct tcp_conn *c)
+{
+	return window_field(c);
+}
+
 static void put_block(uint8_t **p, uint32_t from, uint32_t to)
 {
 	put_u32(*p, from);
@@ -71,15 +76,13 @@ static void put_block(uint8_t **p, uint32_t from, uint32_t to)
 
 /* RFC 2018 4: the most recently received block first; before it, once, the duplicate range (RFC
  * 2883 4). */
-static void sack_out(struct tcp_conn *c, struct segment *out)
+static void sack_blocks_out(struct tcp_conn *c, struct segment *out)
 {
 	const struct recvq *q = &c->recvq;
 	unsigned room = (SEGMENT_OPT_MAX - out->opt_len - 4u) / 8;
 	uint32_t below = UINT32_MAX;
 	uint8_t *option = out->opt + out->opt_len, *p = option + 4;
 
-	if (!c->sack_ok || (!q->ranges && c->dsack_from == c->dsack_to))
-		return;
 	if (room > SACK_BLOCKS_MAX)
 		room = SACK_BLOCKS_MAX;
 	if (c->dsack_from != c->dsack_to) {
@@ -108,6 +111,12 @@ static void sack_out(struct tcp_conn *c, struct segment *out)
 	out->opt_len = (uint8_t)(p - out->opt);
 }
 
+static inline void sack_out(struct tcp_conn *c, struct segment *out)
+{
+	if (c->sack_ok && (c->recvq.ranges || c->dsack_from != c->dsack_to))
+		sack_blocks_out(c, out);
+}
+
 static uint32_t distance(uint32_t from, uint32_t to)
 {
 	return seq_lt(from, to) ? to - from : 0;
@@ -115,13 +124,15 @@ static uint32_t distance(uint32_t from, uint32_t to)
 
 /* Records the right edge that the segment advertises; a SYN is never scaled (RFC 7323 2.2). The
  * edge never moves left, although the shift rounds down. */
-static void advertise(struct tcp_conn *c, const struct segment *out)
+static inline void advertise(struct tcp_conn *c, const struct segment *out)
 {
 	uint8_t shift = c->wscale_ok && !(out->flags & TCP_SYN) ? c->rcv_wscale : 0;
 	uint32_t edge = c->rcv_nxt + ((uint32_t)out->window << shift);
 	uint32_t grown = distance(c->rcv_adv, edge);
 
-	c->rcv_adv += grown;
+	if (!grown)
+		return;
+	c->rcv_adv = edge;
 	c->rcv_taken_back -= grown < c->rcv_taken_back ? grown : c->rcv_taken_back;
 }
 
@@ -148,7 +159,7 @@ static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq,
 		return out;
 	out->ack = c->rcv_nxt;
 	if (!(flags & TCP_SYN)) {
-		out->window = tcp_window_field(c);
+		out->window = window_field(c);
 		advertise(c, out);
 		if (!(flags & TCP_RST)) {
 			out->flags |= c->ecn_echo ? TCP_ECE : 0;
@@ -309,15 +320,13 @@ static uint32_t octets_from(const struct tcp_conn *c, uint32_t seq)
 	return offset < c->sendq.len ? (uint32_t)c->sendq.len - offset : 0;
 }
 
-/* Returns the octets that may be sent, of `left` octets from SND.NXT on: octets that were sent
- * before, plus one portion for each interval if pacing is on. */
-static uint32_t paced(struct tcp_conn *c, uint32_t left, nstime now)
+/* Returns the octets that pacing allows, of `left` octets from SND.NXT on: octets that were sent
+ * before, plus one portion for each interval. */
+static uint32_t portion(struct tcp_conn *c, uint32_t left, nstime now)
 {
 	const struct tcp_settings *s = c->settings;
 	uint32_t sent, room;
 
-	if (!s->pace)
-		return left;
 	room = sent = distance(c->snd_nxt, c->snd_max - c->fin_sent);
 	if (c->deadline[TIMER_PACE] == NS_NEVER && left > sent) {
 		c->pace_edge = c->snd_max + s->pace_octets;
@@ -326,6 +335,12 @@ static uint32_t paced(struct tcp_conn *c, uint32_t left, nstime now)
 	if (c->deadline[TIMER_PACE] != NS_NEVER && distance(c->snd_nxt, c->pace_edge) > room)
 		room = distance(c->snd_nxt, c->pace_edge);
 	return left < room ? left : room;
+}
+
+/* Returns the octets that may be sent, of `left` octets from SND.NXT on. */
+static inline uint32_t paced(struct tcp_conn *c, uint32_t left, nstime now)
+{
+	return c->settings->pace ? portion(c, left, now) : left;
 }
 
 void tcp_out_again(struct tcp_conn *c, nstime now, struct plan *plan)

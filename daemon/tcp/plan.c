@@ -39,14 +39,12 @@ static bool make_room(struct plan *p, unsigned n)
 	return true;
 }
 
-struct plan_item *plan_add(struct plan *p)
+struct plan_item *plan_add_enlarged(struct plan *p)
 {
-	if (!make_room(p, 1)) {
-		p->spare = (struct plan_item){0};
-		return &p->spare;
-	}
-	p->item[p->count] = (struct plan_item){0};
-	return &p->item[p->count++];
+	if (make_room(p, 1))
+		return plan_add(p);
+	p->spare = (struct plan_item){0};
+	return &p->spare;
 }
 
 bool plan_insert(struct plan *p, unsigned at, unsigned n)

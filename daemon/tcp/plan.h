@@ -48,9 +48,20 @@ struct plan {
 	} move[PLAN_MOVES_MAX];
 };
 
+/* Does plan_add() for a plan whose array is full. */
+struct plan_item *plan_add_enlarged(struct plan *p);
 /* Appends a zeroed item. Pointers to earlier items may become invalid. Without memory, returns an
  * item that is not part of the plan; the segment is then lost, as on the network. */
-struct plan_item *plan_add(struct plan *p);
+static inline struct plan_item *plan_add(struct plan *p)
+{
+	struct plan_item *item;
+
+	if (p->count == p->cap)
+		return plan_add_enlarged(p);
+	item = &p->item[p->count++];
+	*item = (struct plan_item){0};
+	return item;
+}
 /* Inserts n zeroed items before item `at`, which moves to at + n. Returns false, and inserts none,
  * if there is no memory. */
 bool plan_insert(struct plan *p, unsigned at, unsigned n);
