@@ -2,13 +2,12 @@
 #include "tcp/output.h"
 
 #include "tcp/deadlines.h"
+#include "tcp/sack_out.h"
 #include "tcp/segment_out.h"
 #include "tcp/sender.h"
 #include "tcp/transition.h"
-#include "wire/cursor.h"
 
-#define CHALLENGES_A_SECOND 10 /* per connection, RFC 5961 7 */
-#define SACK_BLOCKS_MAX     4
+#define CHALLENGES_A_SECOND 10                /* per connection, RFC 5961 7 */
 #define ECT_0               2                 /* RFC 3168 5 */
 #define BURST_MAX           256               /* segments of new octets in one step */
 #define OVERRIDE            (200 * NS_PER_MS) /* RFC 9293 3.8.6.2.1: 0.1 to 1 s */
@@ -67,54 +66,10 @@ uint16_t tcp_window_field(const struct tcp_conn *c)
 	return window_field(c);
 }
 
-static void put_block(uint8_t **p, uint32_t from, uint32_t to)
-{
-	put_u32(*p, from);
-	put_u32(*p + 4, to);
-	*p += 8;
-}
-
-/* RFC 2018 4: the most recently received block first; before it, once, the duplicate range (RFC
- * 2883 4). */
-static void sack_blocks_out(struct tcp_conn *c, struct segment *out)
-{
-	const struct recvq *q = &c->recvq;
-	unsigned room = (SEGMENT_OPT_MAX - out->opt_len - 4u) / 8;
-	uint32_t below = UINT32_MAX;
-	uint8_t *option = out->opt + out->opt_len, *p = option + 4;
-
-	if (room > SACK_BLOCKS_MAX)
-		room = SACK_BLOCKS_MAX;
-	if (c->dsack_from != c->dsack_to) {
-		put_block(&p, c->dsack_from, c->dsack_to);
-		c->dsack_from = c->dsack_to;
-		room--;
-	}
-	for (; room; room--) {
-		const struct recvq_range *latest = NULL;
-
-		for (unsigned i = 0; i < q->ranges; i++) {
-			const struct recvq_range *r = &q->range[i];
-
-			if (r->stamp < below && (!latest || r->stamp > latest->stamp))
-				latest = r;
-		}
-		if (!latest)
-			break;
-		below = latest->stamp;
-		put_block(&p, c->rcv_nxt + latest->from - (uint32_t)q->ready,
-			  c->rcv_nxt + latest->to - (uint32_t)q->ready);
-	}
-	option[0] = option[1] = OPT_NOP;
-	option[2] = OPT_SACK;
-	option[3] = (uint8_t)(p - option - 2);
-	out->opt_len = (uint8_t)(p - out->opt);
-}
-
 static inline void sack_out(struct tcp_conn *c, struct segment *out)
 {
 	if (c->sack_ok && (c->recvq.ranges || c->dsack_from != c->dsack_to))
-		sack_blocks_out(c, out);
+		tcp_sack_out(c, out);
 }
 
 static uint32_t distance(uint32_t from, uint32_t to)
