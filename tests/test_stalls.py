@@ -187,6 +187,7 @@ class Tree(Directory):
     PROJECT = """cmake_minimum_required(VERSION 3.25)
 project(small NONE)
 option(SYNACKD_WERROR "as in the presets")
+option(SYNACKD_LTO "as in the presets")
 enable_testing()
 """
 
