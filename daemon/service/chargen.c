@@ -17,6 +17,9 @@
 /* BEFORE, then the octets of a turn, from each offset in the period on. The send queues of all
  * connections refer to them. */
 static uint8_t pattern[BEFORE + PERIOD + OCTETS_A_TURN];
+static uint32_t sums[PERIOD + 1];
+static const struct lent lent = {
+	.octets = pattern, .len = sizeof(pattern), .period = PERIOD, .sums = sums};
 static pthread_once_t pattern_once = PTHREAD_ONCE_INIT;
 
 static uint8_t octet_at(uint32_t offset)
@@ -32,6 +35,7 @@ static void make_pattern(void)
 {
 	for (uint32_t i = 0; i < PERIOD; i++)
 		pattern[i] = octet_at(i);
+	lent_sums(pattern, PERIOD, sums);
 	for (size_t at = PERIOD; at < sizeof(pattern); at += PERIOD) {
 		size_t left = sizeof(pattern) - at;
 
@@ -52,7 +56,7 @@ static void chargen_turn(const struct service *s, struct service_run *run, struc
 	pthread_once(&pattern_once, make_pattern);
 	if (room > OCTETS_A_TURN)
 		room = OCTETS_A_TURN;
-	tcp_lend(c, pattern + BEFORE + run->offset, room);
+	tcp_lend(c, &lent, BEFORE + run->offset, room);
 	run->offset = (run->offset + (uint32_t)room) % PERIOD;
 	run->replied = true;
 }

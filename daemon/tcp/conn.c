@@ -190,9 +190,9 @@ void tcp_write(struct tcp_conn *c, const void *data, size_t n)
 	c->torn = c->torn || !sendq_append(&c->sendq, data, n);
 }
 
-void tcp_lend(struct tcp_conn *c, const uint8_t *data, size_t n)
+void tcp_lend(struct tcp_conn *c, const struct lent *lent, uint32_t at, size_t n)
 {
-	c->torn = c->torn || !sendq_lend(&c->sendq, data, n);
+	c->torn = c->torn || !sendq_lend(&c->sendq, lent, at, n);
 }
 
 void tcp_close(struct tcp_conn *c)

@@ -152,9 +152,10 @@ size_t tcp_writable(const struct tcp_conn *c); /* octets that may be written; 0 
 size_t tcp_room(const struct tcp_conn *c);     /* the same, also while writing is paused */
 /* n must be at most tcp_room(). Without memory, sets c->torn, and tcp_room() is 0 from then on. */
 void tcp_write(struct tcp_conn *c, const void *data, size_t n);
-/* Does the same with octets that remain valid and unchanged until the process ends. If all octets
- * that were written and are not acknowledged were lent, too, they must precede `data` in memory. */
-void tcp_lend(struct tcp_conn *c, const uint8_t *data, size_t n);
+/* Does the same with n lent octets from the offset `at` on, if possible without a copy
+ * (sendq_lend).
+ */
+void tcp_lend(struct tcp_conn *c, const struct lent *lent, uint32_t at, size_t n);
 /* Closes our side (3.10.4); the user can still read. In SYN-SENT the connection becomes CLOSED. In
  * SYN-RECEIVED, the TURN step sends the FIN if nothing else is queued; otherwise the FIN follows in
  * ESTABLISHED. The state becomes FIN-WAIT-1 only after our SYN is acknowledged. */

@@ -221,6 +221,7 @@ static void keep_octets(const struct sendq *q, uint32_t offset, uint32_t len, st
 	if (!len)
 		return;
 	out->payload = sendq_lent(q, offset);
+	out->lent = q->lent;
 	if (!out->payload)
 		out->payload = copied(q, offset, len, plan);
 	if (out->payload)

@@ -15,7 +15,7 @@ void sendq_copy(const struct sendq *q, size_t offset, size_t n, uint8_t *out)
 	if (!n)
 		return;
 	if (q->lent) {
-		memcpy(out, q->lent + offset, n);
+		memcpy(out, sendq_lent(q, offset), n);
 		return;
 	}
 	at = (q->head + offset) & (q->cap - 1);
@@ -83,12 +83,21 @@ bool sendq_append(struct sendq *q, const void *data, size_t n)
 	return sendq_insert(q, q->len, data, n);
 }
 
-bool sendq_lend(struct sendq *q, const uint8_t *data, size_t n)
+/* Returns true if the octets that precede `at` equal the octets of the queue. */
+static bool precede(const struct sendq *q, const struct lent *lent, uint32_t at)
 {
-	if (q->len && !q->lent)
-		return sendq_append(q, data, n);
-	if (n)
-		q->lent = data - q->len;
+	return q->lent == lent && q->len <= at &&
+	       (q->lent_at + (uint32_t)q->len) % lent->period == at % lent->period;
+}
+
+bool sendq_lend(struct sendq *q, const struct lent *lent, uint32_t at, size_t n)
+{
+	if (q->len && !precede(q, lent, at))
+		return sendq_append(q, lent->octets + at, n);
+	if (n) {
+		q->lent = lent;
+		q->lent_at = at - (uint32_t)q->len;
+	}
 	q->len += n;
 	return true;
 }
@@ -102,7 +111,7 @@ void sendq_free(struct sendq *q)
 void sendq_drop(struct sendq *q, size_t n)
 {
 	if (q->lent)
-		q->lent += n;
+		q->lent_at += (uint32_t)n;
 	else
 		q->head = (q->head + n) & (q->cap - 1);
 	q->len -= n;

@@ -3,6 +3,8 @@
 #ifndef SYNACKD_TCP_QUEUE_H
 #define SYNACKD_TCP_QUEUE_H
 
+#include "wire/lent.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,18 +15,19 @@
  * lent. A zeroed struct is an empty queue. An empty queue owns no memory. */
 struct sendq {
 	uint8_t *mem;
-	size_t cap;          /* of `mem`: 0, or a power of two */
-	size_t head;         /* offset of the first octet in `mem` */
-	const uint8_t *lent; /* the octets, all of them, if they are not in `mem`; or NULL */
+	size_t cap;              /* of `mem`: 0, or a power of two */
+	size_t head;             /* offset of the first octet in `mem` */
+	const struct lent *lent; /* contains all octets, if they are not in `mem`; or NULL */
+	uint32_t lent_at;        /* offset of the first octet in `lent` */
 	size_t len;
 };
 
 /* Returns false, and leaves the queue unchanged, if there is no memory. */
 bool sendq_append(struct sendq *q, const void *data, size_t n);
-/* Appends octets that remain valid and unchanged until the process ends. The queue refers to them,
- * without a copy, if it is empty or refers to all of its octets: these must then also precede
- * `data` in memory. Returns false, and leaves the queue unchanged, if there is no memory. */
-bool sendq_lend(struct sendq *q, const uint8_t *data, size_t n);
+/* Appends n lent octets from the offset `at` on. The queue refers to them, without a copy, if it is
+ * empty, or has only the octets that precede them in `lent`. Returns false, and leaves the queue
+ * unchanged, if there is no memory. */
+bool sendq_lend(struct sendq *q, const struct lent *lent, uint32_t at, size_t n);
 /* Inserts octets before the octet at `offset`, which is at most len. Returns false, and leaves the
  * queue unchanged, if there is no memory. */
 bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n);
@@ -35,7 +38,7 @@ void sendq_copy(const struct sendq *q, size_t offset, size_t n, uint8_t *out);
 /* Returns the octets from `offset` on if the queue refers to lent ones; otherwise NULL. */
 static inline const uint8_t *sendq_lent(const struct sendq *q, size_t offset)
 {
-	return q->lent ? q->lent + offset : NULL;
+	return q->lent ? q->lent->octets + q->lent_at + offset : NULL;
 }
 void sendq_free(struct sendq *q);
 

@@ -157,6 +157,7 @@ static enum wire_result tcp_decode(struct cursor *c, bool verify, struct segment
 	out->opt_len = (uint8_t)(offset * 4 - TCP_HEADER);
 	memcpy(out->opt, cursor_take(c, out->opt_len), out->opt_len);
 	out->payload = c->at;
+	out->lent = NULL;
 	out->len = (uint32_t)c->left;
 	out->extras = NULL;
 	out->lie = (struct segment_lie){0};

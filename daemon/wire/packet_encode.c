@@ -114,7 +114,7 @@ static void tcp_encode(const struct segment *s, size_t header_len, size_t len, u
 		       uint8_t *out)
 {
 	uint32_t offset = s->lie.has_doff ? s->lie.doff : (uint32_t)header_len / 4;
-	uint64_t pseudo = addresses + htonl(PROTOCOL_TCP) + htonl((uint32_t)len);
+	uint64_t pseudo = addresses + htonl(PROTOCOL_TCP) + htonl((uint32_t)len), sum;
 	uint16_t checksum;
 
 	put_u32(out, (uint32_t)s->sport << 16 | s->dport);
@@ -129,7 +129,12 @@ static void tcp_encode(const struct segment *s, size_t header_len, size_t len, u
 	if (s->len)
 		memcpy(out + header_len, s->payload, s->len);
 
-	checksum = checksum_fold(checksum_add(pseudo, out, len));
+	if (s->lent && len == header_len + s->len && lent_has(s->lent, s->payload, s->len))
+		sum = pseudo + checksum_words(out, header_len / 4) +
+		      lent_sum(s->lent, s->payload, s->len);
+	else
+		sum = checksum_add(pseudo, out, len);
+	checksum = checksum_fold(sum);
 	put_u16(out + 16, checksum_lied(&s->lie, checksum));
 }
 

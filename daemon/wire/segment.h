@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "wire/addr.h"
 #include "wire/ip_extras.h"
+#include "wire/lent.h"
 
 /* RFC 9293 3.1. */
 enum tcp_flag {
@@ -63,8 +64,9 @@ struct segment {
 	uint8_t opt_len;
 	uint8_t opt[SEGMENT_OPT_MAX];
 
-	uint32_t len;           /* octets of payload */
-	const uint8_t *payload; /* borrowed from the frame, or from the maker of the segment */
+	uint32_t len;            /* octets of payload */
+	const uint8_t *payload;  /* borrowed from the frame, or from the maker of the segment */
+	const struct lent *lent; /* may contain the payload; or NULL */
 
 	uint8_t ttl;                    /* or hop limit */
 	uint8_t tos;                    /* DSCP and ECN; the IPv6 traffic class */

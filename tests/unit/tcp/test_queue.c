@@ -92,33 +92,58 @@ END_TEST
 /* Lent octets stay where they are, until other octets join them. */
 START_TEST(lent_octets_are_not_copied)
 {
-	static const uint8_t text[] = "0123456789";
+	static const uint8_t text[] = "01230123012301";
+	static const struct lent lent = {.octets = text, .len = 14, .period = 4},
+				 other = {.octets = text, .len = 14, .period = 4};
 	struct sendq q = {0};
 
-	ck_assert(sendq_lend(&q, text, 0));
+	ck_assert(sendq_lend(&q, &lent, 0, 0));
 	ck_assert_ptr_null(sendq_lent(&q, 0));
-	ck_assert(sendq_lend(&q, text + 2, 3));
-	ck_assert(sendq_lend(&q, text + 5, 4));
+	ck_assert(sendq_lend(&q, &lent, 2, 3));
+	ck_assert(sendq_lend(&q, &lent, 5, 4));
 	ck_assert_ptr_null(q.mem);
 	ck_assert_ptr_eq(sendq_lent(&q, 1), text + 3);
-	expect_octets(&q, 0, "2345678", 7);
+	expect_octets(&q, 0, "2301230", 7);
 	sendq_drop(&q, 2);
-	sendq_cut(&q, 4);
 	ck_assert_ptr_eq(sendq_lent(&q, 0), text + 4);
-	expect_octets(&q, 1, "567", 3);
+	ck_assert(sendq_lend(&q, &lent, 5, 2)); /* continues them a period earlier */
+	ck_assert_ptr_eq(sendq_lent(&q, 0), text);
+	expect_octets(&q, 0, "0123012", 7);
 
 	ck_assert(sendq_insert(&q, 1, "abc", 3));
 	ck_assert_ptr_null(sendq_lent(&q, 0));
-	expect_octets(&q, 0, "4abc567", 7);
-	ck_assert(sendq_lend(&q, text, 2));
+	expect_octets(&q, 0, "0abc123012", 10);
+	ck_assert(sendq_lend(&q, &lent, 3, 2));
 	ck_assert_ptr_null(sendq_lent(&q, 0));
-	expect_octets(&q, 0, "4abc56701", 9);
-	sendq_drop(&q, 9);
-	ck_assert(sendq_lend(&q, text, 2));
+	expect_octets(&q, 0, "0abc12301230", 12);
+	sendq_drop(&q, 12);
+	ck_assert(sendq_lend(&q, &lent, 0, 2));
 	ck_assert_ptr_eq(sendq_lent(&q, 0), text);
-	sendq_drop(&q, 2);
+
+	ck_assert(sendq_lend(&q, &other, 2, 1));
 	ck_assert_ptr_null(sendq_lent(&q, 0));
+	expect_octets(&q, 0, "012", 3);
 	sendq_free(&q);
+}
+END_TEST
+
+/* Discarded octets do not come back with the octets that followed them. */
+START_TEST(lent_octets_after_a_cut_are_copied)
+{
+	static const uint8_t text[] = "01230123";
+	static const struct lent lent = {.octets = text, .len = 8, .period = 4};
+
+	for (unsigned kept = 1; kept <= 4; kept++) {
+		static const char *const expected[] = {"0012", "01012", "012012", "0123012"};
+		struct sendq q = {0};
+
+		ck_assert(sendq_lend(&q, &lent, 0, 4));
+		sendq_cut(&q, kept);
+		ck_assert(sendq_lend(&q, &lent, 4, 3));
+		ck_assert_int_eq(!sendq_lent(&q, 0), kept < 4);
+		expect_octets(&q, 0, expected[kept - 1], kept + 3);
+		sendq_free(&q);
+	}
 }
 END_TEST
 
@@ -418,7 +443,8 @@ START_TEST(the_receive_queue_equals_the_model)
 END_TEST
 
 UNIT_MAIN("queue", octets_to_send_stay_in_order, the_send_queue_is_a_window_on_a_stream,
-	  lent_octets_are_not_copied, octets_are_inserted_into_a_ring, octets_in_order_are_ready,
-	  islands_wait_for_the_gap, adjacent_islands_are_joined,
-	  islands_beyond_the_maximum_are_discarded, reneging_discards_islands_only,
-	  islands_are_cut_where_the_stream_ends, the_receive_queue_equals_the_model)
+	  lent_octets_are_not_copied, lent_octets_after_a_cut_are_copied,
+	  octets_are_inserted_into_a_ring, octets_in_order_are_ready, islands_wait_for_the_gap,
+	  adjacent_islands_are_joined, islands_beyond_the_maximum_are_discarded,
+	  reneging_discards_islands_only, islands_are_cut_where_the_stream_ends,
+	  the_receive_queue_equals_the_model)

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "wire/checksum.h"
+#include "wire/lent.h"
 
 #include <string.h>
 
@@ -64,5 +65,47 @@ START_TEST(the_pseudo_header_is_summed_by_family)
 }
 END_TEST
 
+#define PERIOD 26
+
+/* At all offsets and lengths, and in the middle of other octets. */
+START_TEST(the_sum_of_lent_octets_equals_the_simple_sum)
+{
+	uint8_t bytes[4 * PERIOD + 3];
+	uint32_t sums[PERIOD + 1];
+	const struct lent lent = {
+		.octets = bytes, .len = sizeof(bytes), .period = PERIOD, .sums = sums};
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(0xff - i % PERIOD * 5);
+	lent_sums(bytes, PERIOD, sums);
+	for (size_t from = 0; from < sizeof(bytes); from++) {
+		for (size_t len = 0; from + len <= sizeof(bytes); len++) {
+			uint64_t before = checksum_add(0, (const uint8_t *)"\x12\xff", 2);
+
+			ck_assert_uint_eq(
+				checksum_fold(before + lent_sum(&lent, bytes + from, len)),
+				checksum_fold(checksum_add(before, bytes + from, len)));
+		}
+	}
+}
+END_TEST
+
+START_TEST(other_octets_are_not_lent)
+{
+	static const uint8_t bytes[8];
+	const struct lent lent = {.octets = bytes + 2, .len = 4, .period = 2};
+
+	ck_assert(lent_has(&lent, bytes + 2, 4));
+	ck_assert(lent_has(&lent, bytes + 5, 1));
+	ck_assert(lent_has(&lent, bytes + 6, 0));
+	ck_assert(!lent_has(&lent, bytes + 1, 1));
+	ck_assert(!lent_has(&lent, bytes + 1, 5));
+	ck_assert(!lent_has(&lent, bytes + 3, 4));
+	ck_assert(!lent_has(&lent, bytes + 7, 1));
+	ck_assert(!lent_has(&lent, NULL, 1));
+}
+END_TEST
+
 UNIT_MAIN("checksum", the_checksum_is_that_of_rfc_1071, the_fast_sum_equals_the_simple_sum,
-	  the_pseudo_header_is_summed_by_family)
+	  the_pseudo_header_is_summed_by_family, the_sum_of_lent_octets_equals_the_simple_sum,
+	  other_octets_are_not_lent)
