@@ -226,11 +226,13 @@ static struct ruleset *rules_of(struct responder *r, const struct flow_key *key,
 void dispatch_segment(struct responder *r, struct segment *seg, const struct frame *frame)
 {
 	struct flow_key key = key_of(seg);
-	const struct endpoint *e = endpoint_index_find(r->endpoints, &seg->dst, seg->dport);
 	struct flow *f = flow_find(r, &key), *before;
+	const struct endpoint *e = NULL; /* only if the segment may begin a connection */
 	const struct allowed *by;
 	struct ruleset *rules;
 
+	if (!f || flow_may_yield(f))
+		e = endpoint_index_find(r->endpoints, &seg->dst, seg->dport);
 	if (!f && !is_ours(r, e, seg, frame)) {
 		r->counter[COUNT_NOT_OURS]++; /* for the kernel, or for no host */
 		return;

@@ -30,6 +30,12 @@ static inline struct flow *flow_expand(struct responder *r, struct flow *f)
  * in limits.connections_max. If there is no space for it, counts that, and deletes the flow. */
 void flow_settle(struct responder *r, struct flow *f);
 
+/* Returns false for a flow that no SYN replaces. */
+static inline bool flow_may_yield(const struct flow *f)
+{
+	return f->state == STATE_TIME_WAIT || f->state == STATE_CLOSED;
+}
+
 /* Decides if a SYN replaces a connection: one in TIME-WAIT, or a CLOSED one that a rule keeps. If
  * so, removes it from the table and sets *f to NULL. Returns the flow if it was in TIME-WAIT, for
  * flow_yield() or flow_return(); otherwise returns NULL. The flow must be expanded. */

@@ -226,6 +226,8 @@ static void apply_enter_rules(struct turn *t)
 
 void turn_planned(struct turn *t, unsigned first)
 {
+	if (t->r->plan.count == first && t->r->plan.moves == t->moves_seen)
+		return;
 	turn_origin(t);
 	apply_plan_rules(t, first);
 	apply_enter_rules(t);

@@ -244,7 +244,8 @@ static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now
 	if (!check_ack(c, a, now, plan) || a->ack_only)
 		return;
 	/* Sixth check: the urgent pointer is ignored; urgent octets are delivered in line. */
-	tcp_text(c, a, now, plan);
+	if (segment_seq_len(a->seg) || c->fin_received) /* otherwise there is no text */
+		tcp_text(c, a, now, plan);
 }
 
 /* RFC 3168 6.1.1, the answer to our offer: a SYN with the offer, or a SYN-ACK with ECE alone. A

@@ -3,6 +3,8 @@
 
 #include "wire/cursor.h"
 
+#define TIMESTAMPS_SIZE 10
+
 void option_walk_begin(struct option_walk *w, const uint8_t *opt, uint8_t len)
 {
 	*w = (struct option_walk){.opt = opt, .len = len};
@@ -62,7 +64,7 @@ static inline void option_decode(const uint8_t *opt, unsigned size, struct optio
 	case OPT_MPTCP: out->kinds |= HAS_MPTCP; return;
 	case OPT_TIMESTAMPS:
 		out->kinds |= HAS_TIMESTAMPS;
-		if (size != 10 || out->has_ts)
+		if (size != TIMESTAMPS_SIZE || out->has_ts)
 			return;
 		out->has_ts = true;
 		out->ts_val = cursor_u32(&data);
@@ -80,12 +82,23 @@ static inline void option_decode(const uint8_t *opt, unsigned size, struct optio
 	}
 }
 
+/* RFC 7323 Appendix A: two NOPs and the timestamps, which are the options of most segments. */
+static inline bool are_timestamps(const uint8_t *opt, uint8_t len)
+{
+	return len == 12 && get_u32(opt) == ((uint32_t)OPT_NOP << 24 | OPT_NOP << 16 |
+					     OPT_TIMESTAMPS << 8 | TIMESTAMPS_SIZE);
+}
+
 /* Does not use struct option_walk, to save time: it runs for each SYN. */
 void options_decode(const uint8_t *opt, uint8_t len, struct options *out)
 {
 	unsigned left = len, size;
 
 	*out = (struct options){0};
+	if (are_timestamps(opt, len)) {
+		option_decode(opt + 2, TIMESTAMPS_SIZE, out);
+		return;
+	}
 	for (; left && opt[0] != OPT_EOL; opt += size, left -= size) {
 		size = option_size(opt, left);
 		if (!size) {

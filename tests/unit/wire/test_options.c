@@ -95,6 +95,36 @@ START_TEST(the_first_option_of_valid_length_applies)
 }
 END_TEST
 
+static bool has_timestamps(const struct options *o)
+{
+	return o->has_ts && o->ts_val == 0x01020304 && o->ts_ecr == 0x05060708 && !o->malformed &&
+	       o->kinds == HAS_TIMESTAMPS;
+}
+
+/* Aligned timestamps are decoded without a loop. Each octet before the values matters. */
+START_TEST(aligned_timestamps_are_like_others)
+{
+	static const uint8_t aligned[] = {1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8};
+	struct options o = DECODE(8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1);
+
+	ck_assert(has_timestamps(&o));
+	o = decode(aligned, sizeof(aligned));
+	ck_assert(has_timestamps(&o));
+	o = DECODE(1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 0);
+	ck_assert(has_timestamps(&o));
+	for (unsigned i = 0; i < 4; i++) {
+		uint8_t changed[sizeof(aligned)];
+
+		memcpy(changed, aligned, sizeof(aligned));
+		changed[i] ^= 2;
+		o = decode(changed, sizeof(changed));
+		ck_assert(!o.has_ts);
+	}
+	o = decode(aligned, sizeof(aligned) - 1);
+	ck_assert(!o.has_ts && o.malformed);
+}
+END_TEST
+
 START_TEST(options_after_the_end_are_ignored)
 {
 	struct options o = DECODE(0x01, 0x00, 0x02, 0x04, 0x05, 0xb4, 0xfd, 0x00);
@@ -138,5 +168,6 @@ END_TEST
 
 UNIT_MAIN("options", a_syn_of_linux_is_decoded, empty_options_are_valid,
 	  truncated_options_are_malformed_or_end, lengths_of_0_and_1_and_past_the_end_are_malformed,
-	  the_first_option_of_valid_length_applies, options_after_the_end_are_ignored,
-	  a_walk_returns_each_option, a_walk_ends_at_the_end_option)
+	  the_first_option_of_valid_length_applies, aligned_timestamps_are_like_others,
+	  options_after_the_end_are_ignored, a_walk_returns_each_option,
+	  a_walk_ends_at_the_end_option)
