@@ -43,6 +43,9 @@ struct outgoing {
 	size_t len;
 };
 
+/* Inlined into emit_plan(), which runs for each segment. */
+#define PER_SEGMENT static inline __attribute__((always_inline))
+
 static void record(struct responder *r, const struct outgoing *out, enum trace_fate fate)
 {
 	record_out(r, out->from, fate, out->causes, out->packet, out->len);
@@ -87,7 +90,7 @@ static size_t wire_octets(const struct outgoing *out)
 }
 
 /* Returns the counter for the reason not to send a packet; COUNT_COUNT if it may be sent. */
-static enum responder_counter refusal(struct responder *r, const struct outgoing *out)
+PER_SEGMENT enum responder_counter refusal(struct responder *r, const struct outgoing *out)
 {
 	const struct addr *client = &out->from->key.client;
 	const struct allowed *by;
@@ -114,7 +117,7 @@ static void refuse(struct responder *r, const struct outgoing *out, enum respond
 	record(r, out, FATE_REFUSED);
 }
 
-static void send_now(struct responder *r, const struct outgoing *out)
+PER_SEGMENT void send_now(struct responder *r, const struct outgoing *out)
 {
 	const struct origin *o = out->from;
 	enum responder_counter why = refusal(r, out);
@@ -176,9 +179,6 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 	record(r, out, FATE_DELAYED);
 	return true;
 }
-
-/* Inlined into emit_plan(), which runs for each segment. */
-#define PER_SEGMENT static inline __attribute__((always_inline))
 
 /* On lo over IPv4, the kernel extends the IP length over a trailer. Returns the octets of a trailer
  * to omit. */

@@ -80,16 +80,16 @@ void record_op(struct responder *r, const struct origin *from, const struct rule
 void record_refused(struct responder *r, const struct plan *plan, const struct ruleset *rules)
 {
 	static struct log_limit limit = {.what = "oversized plans of rules", .lines = 1};
-	const struct log_subject about = {.endpoint = rules->endpoint_name,
-					  .behaviour = rules->text};
 
 	if (!plan->refused)
 		return;
 	r->counter[COUNT_RULES_CUT] += plan->refused;
-	log_limited(&limit, LOG_LEVEL_WARN, &about,
-		    "endpoint %s: rules of '%s' add more than %d segments at once: %u not sent: "
-		    "lower 'duplicate', 'times' or 'split'",
-		    rules->endpoint_name, rules->text, PLAN_ADDED_MAX, plan->refused);
+	log_limited(
+		&limit, LOG_LEVEL_WARN,
+		&(struct log_subject){.endpoint = rules->endpoint_name, .behaviour = rules->text},
+		"endpoint %s: rules of '%s' add more than %d segments at once: %u not sent: "
+		"lower 'duplicate', 'times' or 'split'",
+		rules->endpoint_name, rules->text, PLAN_ADDED_MAX, plan->refused);
 }
 
 void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,

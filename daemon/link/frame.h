@@ -11,10 +11,10 @@
 
 /* The link layer path to the sender of a frame. */
 struct path {
-	uint8_t link;      /* index of the link in its responder */
 	uint8_t remote[6]; /* link address of the sender; zero if the link has none */
 	uint8_t local[6];
 	uint16_t vlan; /* tag control information; 0: untagged */
+	uint8_t link;  /* index of the link in its responder */
 };
 
 /* A received IP packet, without its link header. */

@@ -16,7 +16,21 @@ enum martian {
  * capture. `broadcasts` are the broadcast addresses of this host's networks. */
 enum martian martian_of(const struct addr *a, bool loopback, const struct broadcasts *broadcasts);
 
+/* Returns true if the first octet shows that the address is neither loopback, multicast nor
+ * unspecified. This is so for almost all addresses. */
+static inline bool martian_is_unlikely(const struct addr *a)
+{
+	if (a->b[0])
+		return a->b[0] != 0xff;
+	return addr_is_v4(a) && a->b[12] && a->b[12] != 127 && a->b[12] < 224;
+}
+
 /* Classifies an address of a packet that was received on `l`. */
-enum martian link_martian(const struct link *l, const struct addr *a);
+static inline enum martian link_martian(const struct link *l, const struct addr *a)
+{
+	if (!l->broadcasts.count && martian_is_unlikely(a))
+		return MARTIAN_NONE;
+	return martian_of(a, l->loopback || !l->live, &l->broadcasts);
+}
 
 #endif

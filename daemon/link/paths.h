@@ -51,9 +51,8 @@ static inline const struct path *paths_at(const struct paths *p, uint16_t index)
 
 static inline bool path_equal(const struct path *a, const struct path *b)
 {
-	/* Field by field, because the padding is undefined. */
-	return memcmp(a->remote, b->remote, sizeof(a->remote)) == 0 &&
-	       memcmp(a->local, b->local, sizeof(a->local)) == 0 && a->vlan == b->vlan &&
+	/* Both addresses at once, but without the padding at the end, which is undefined. */
+	return memcmp(a, b, sizeof(a->remote) + sizeof(a->local)) == 0 && a->vlan == b->vlan &&
 	       a->link == b->link;
 }
 

@@ -106,10 +106,9 @@ static bool ece(const struct tcp_conn *c, const struct segment *seg)
 }
 
 /* Grows the congestion window for `octets` that `seg` acknowledges. */
-static void grow_window(struct tcp_conn *c, const struct segment *seg, uint32_t octets)
+static void grow_window(struct tcp_conn *c, const struct segment *seg, uint32_t octets,
+			uint32_t mss)
 {
-	uint32_t mss = tcp_effective_mss(c);
-
 	/* The ACK of a SYN does not grow it (RFC 5681 3.1); nor does one with ECE (RFC 3168
 	 * 6.1.2). */
 	if (!octets || ece(c, seg))
@@ -148,7 +147,7 @@ static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, s
 		c->recovering = false;
 		c->cwnd = c->ssthresh;
 	} else {
-		grow_window(c, seg, octets);
+		grow_window(c, seg, octets, mss);
 	}
 	loss_marks_follow(c);
 	tcp_retransmit_restart(c, now);

@@ -99,8 +99,9 @@ static bool window_has_news(const struct tcp_conn *c)
 	return c->read_since_ack && !c->fin_received && grown && tcp_window_grows(c);
 }
 
-static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq, nstime now,
-				struct plan *plan)
+/* Inlined into octets_out(), which runs for each segment with octets. */
+static inline __attribute__((always_inline)) struct segment *conn_out_inline(
+	struct tcp_conn *c, uint8_t flags, uint32_t seq, nstime now, struct plan *plan)
 {
 	struct segment *out = segment_out(plan, &c->f, c->settings);
 
@@ -125,6 +126,12 @@ static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq,
 	c->ack_owed = c->read_since_ack = false;
 	c->deadline[TIMER_ACK] = NS_NEVER;
 	return out;
+}
+
+static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq, nstime now,
+				struct plan *plan)
+{
+	return conn_out_inline(c, flags, seq, now, plan);
 }
 
 /* Returns SND.NXT. If the client's window was closed or shrunk below it, returns the right edge of
@@ -233,7 +240,7 @@ static void keep_octets(const struct sendq *q, uint32_t offset, uint32_t len, st
 static uint32_t octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool fin, nstime now,
 			   struct plan *plan)
 {
-	struct segment *out = conn_out(c, TCP_ACK, seq, now, plan);
+	struct segment *out = conn_out_inline(c, TCP_ACK, seq, now, plan);
 	uint32_t room = c->snd_mss > out->opt_len ? (uint32_t)(c->snd_mss - out->opt_len) : 1;
 	uint32_t offset = seq - tcp_send_base(c), end;
 

@@ -127,26 +127,42 @@ static void wrap(struct trace *t, size_t left)
 	advance(t, left);
 }
 
-struct trace_record *trace_reserve(struct trace *t, size_t len)
+/* Returns a record of `size` octets, for which there is space at the head. */
+static inline struct trace_record *begin(struct trace *t, size_t len, size_t cap, size_t size)
 {
-	size_t cap = len < TRACE_SNAP ? len : TRACE_SNAP;
-	size_t size = (sizeof(struct trace_record) + cap + ALIGN - 1) / ALIGN * ALIGN;
-	size_t left = t->size - (size_t)(t->head - t->base);
-	struct trace_record *r;
+	struct trace_record *r = at(t, t->head);
 
-	if (!t->size)
-		return NULL;
-	if (left < size)
-		wrap(t, left);
-	if (t->head - t->tail > t->size - size)
-		make_room(t, size);
 	t->added++;
-	r = at(t, t->head);
 	r->size = (uint32_t)size;
 	r->len = (uint32_t)len;
 	r->cap = (uint16_t)cap;
 	advance(t, size);
 	return r;
+}
+
+/* Does the same after removing records. */
+static struct trace_record *begin_in_place_of_others(struct trace *t, size_t len, size_t cap,
+						     size_t size)
+{
+	size_t left = t->size - (size_t)(t->head - t->base);
+
+	if (!t->size)
+		return NULL;
+	if (left < size)
+		wrap(t, left);
+	make_room(t, size);
+	return begin(t, len, cap, size);
+}
+
+struct trace_record *trace_reserve(struct trace *t, size_t len)
+{
+	size_t cap = len < TRACE_SNAP ? len : TRACE_SNAP;
+	size_t size = (sizeof(struct trace_record) + cap + ALIGN - 1) / ALIGN * ALIGN;
+
+	/* Without a ring, no size is sufficient. */
+	if (t->head + size > t->base + t->size || t->head + size > t->tail + t->size)
+		return begin_in_place_of_others(t, len, cap, size);
+	return begin(t, len, cap, size);
 }
 
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len)

@@ -123,7 +123,10 @@ static void tcp_encode(const struct segment *s, size_t header_len, size_t len, u
 	put_u32(out + 12,
 		offset << 28 | (s->reserved & 0x0fu) << 24 | (uint32_t)s->flags << 16 | s->window);
 	put_u32(out + 16, s->urgent);
-	memcpy(out + TCP_HEADER, s->opt, s->opt_len);
+	if (s->len >= SEGMENT_OPT_MAX) /* a constant length needs no call; the payload follows */
+		memcpy(out + TCP_HEADER, s->opt, SEGMENT_OPT_MAX);
+	else
+		memcpy(out + TCP_HEADER, s->opt, s->opt_len);
 	for (size_t pad = TCP_HEADER + s->opt_len; pad < header_len; pad++)
 		out[pad] = 0;
 	if (s->len)
