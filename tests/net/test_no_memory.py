@@ -98,7 +98,7 @@ class NoMemory(Failing):
                     break
                 ends.append(end)
             print(f"{name}: {len(ends)} allocations failed, {ends.count(None)} resets", flush=True)
-            self.assertGreater(len(ends), 3)
+            self.assertGreater(len(ends), 1)  # a connection, and its octets
             self.assertIs(ask(self.lab.v4, port), True)
 
     def read(self, method, params):
