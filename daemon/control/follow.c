@@ -17,10 +17,13 @@
 #include <string.h>
 
 #define TICK_USEC   50000
+#define WAIT_USEC   2000          /* while a client reads */
+#define WAITS_MAX   500           /* turns: a second */
 #define WAITING_MAX (1024 * 1024) /* limit of unread octets of a client */
 #define BASES       1024
 
-static const struct timeval tick = {.tv_usec = TICK_USEC}, at_once = {0};
+static const struct timeval tick = {.tv_usec = TICK_USEC}, at_once = {0},
+			    soon = {.tv_usec = WAIT_USEC};
 
 struct follower {
 	struct follower *next, **here;
@@ -48,7 +51,9 @@ struct feed {
 	struct follower *followers;
 	unsigned sources; /* one per worker */
 	struct trace_source *source[WORKERS_MAX];
-	nstime until; /* records are merged up to this time, which all workers have reached */
+	nstime until;   /* records are merged up to this time, which all workers have reached */
+	bool left;      /* records are left, because clients must read first */
+	unsigned waits; /* turns that have waited, since no output was half full */
 	uint8_t scratch[UINT16_MAX];
 	struct seen seen[BASES];
 };
@@ -231,14 +236,25 @@ static void tell_record(struct feed *f, const struct trace_record *r)
 	json_decref(o);
 }
 
-static void take_turn(struct feed *f)
+/* Returns true if the output of a client is half full. */
+static bool is_crowded(const struct feed *f)
 {
-	uint64_t lost = read_rings(f);
+	for (const struct follower *to = f->followers; to; to = to->next)
+		if (client_waiting(to->client) > WAITING_MAX / 2)
+			return true;
+	return false;
+}
+
+/* A turn may have more records than the output of a client has room for. If `patient`, it ends when
+ * an output is half full, and the others are left. */
+static void take_turn(struct feed *f, bool patient)
+{
+	uint64_t lost = f->left ? 0 : read_rings(f);
 	const struct trace_record *r;
 
 	for (struct follower *to = f->followers; to; to = to->next)
 		to->lost += lost;
-	while ((r = trace_merge(f->source, f->sources)))
+	while (!(f->left = patient && is_crowded(f)) && (r = trace_merge(f->source, f->sources)))
 		tell_record(f, r);
 	for (struct follower *to = f->followers; to; to = to->next)
 		tell_lost(to);
@@ -250,8 +266,16 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	take_turn(f);
-	event_add(f->timer, trace_merge_more(f->source, f->sources) ? &at_once : &tick);
+	/* A client whose output remains half full for a second loses records; the others do not
+	 * wait for it any longer. */
+	take_turn(f, f->waits < WAITS_MAX);
+	if (f->left)
+		f->waits++;
+	else if (!is_crowded(f))
+		f->waits = 0;
+	event_add(f->timer, f->left                                   ? &soon
+			    : trace_merge_more(f->source, f->sources) ? &at_once
+								      : &tick);
 }
 
 /* --- followers -------------------------------------------------------------------------------- */
@@ -339,7 +363,7 @@ static void add_follower(struct feed *f, struct follower *to)
 {
 	/* Earlier records are not sent to the new follower. */
 	if (f->followers || f->logs)
-		take_turn(f);
+		take_turn(f, false);
 	else
 		workers_call(f->daemon->workers, begin_now, f);
 	to->here = &f->followers;

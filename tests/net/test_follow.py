@@ -4,6 +4,7 @@
 import json
 import select
 import signal
+import socket
 import subprocess
 import threading
 
@@ -112,6 +113,30 @@ class Following(Live):
         self.lab.stop()
         self.assertEqual(left.wait(10), 3)
         self.assertIn("synackd has exited", left.stderr.read())
+
+    def test_a_burst_reaches_a_reader(self):
+        """It is larger than the output of a client, and the daemon reads it in one turn."""
+        stream, _ = self.raw_follow(what="trace", endpoint="a")
+        told, socks = [], [self.connect(7100) for _ in range(100)]
+        ends = {"%s:%d" % sock.getsockname() for sock in socks}
+
+        def is_last(event):
+            ends.discard(event.get("client") if event.get("to") == "CLOSE-WAIT" else None)
+            return not ends
+
+        reader = threading.Thread(target=self.events, args=(stream, is_last, told))
+        reader.start()
+        for _ in range(50):
+            for sock in socks:
+                sock.sendall(b"x")
+            for sock in socks:
+                sock.recv(1)
+        for sock in socks:
+            sock.shutdown(socket.SHUT_WR)
+        reader.join(lab.PATIENCE)
+        self.assertFalse(reader.is_alive())
+        self.assertEqual([e for e in told if "lost" in e], [])
+        self.assertEqual(sum(e.get("length") == 1 for e in told), 2 * 50 * 100)
 
     def test_a_slow_reader_receives_the_count_of_lost_events(self):
         fast, answer = self.raw_follow(what="trace")
