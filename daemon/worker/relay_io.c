@@ -356,12 +356,12 @@ static void peer_shutdown(struct relay_peer *p)
 	finish_if_sent(p);
 }
 
-/* Makes close(2) send an RST. */
+/* Makes close(2) send an RST, also if the server has accepted and libevent has not reported it. */
 static void reset_on_close(const struct relay_peer *p)
 {
 	const struct linger at_once = {.l_onoff = 1};
 
-	if (p->bev && p->connected)
+	if (p->bev && bufferevent_getfd(p->bev) >= 0)
 		(void)setsockopt(bufferevent_getfd(p->bev), SOL_SOCKET, SO_LINGER, &at_once,
 				 sizeof(at_once));
 }
