@@ -200,16 +200,16 @@ endpoints = (
             router.close()
 
     @contextlib.contextmanager
-    def rps(self, on):
-        """Lets the server's kernel process frames on the server's CPU, not on the sender's."""
+    def rps(self, side, cpu):
+        """Lets the kernel of a side process its frames on a CPU instead of on their sender's."""
         def write(mask):
-            lab.run("ip", "netns", "exec", self.server, "sh", "-c",
-                    f"echo {mask} >/sys/class/net/eth0/queues/rx-0/rps_cpus")
-        write(f"{1 << int(SERVER_CPU):x}" if on else "0")
+            lab.run("ip", "netns", "exec", side, "sh", "-c",
+                    f"echo {mask:x} >/sys/class/net/eth0/queues/rx-0/rps_cpus")
+        write(1 << int(cpu))
         try:
             yield
         finally:
-            write("0")
+            write(0)
 
     @contextlib.contextmanager
     def sysctl(self, name, value):
