@@ -362,6 +362,8 @@ void feed_free(struct feed *f)
 static void add_follower(struct feed *f, struct follower *to)
 {
 	/* Earlier records are not sent to the new follower. */
+	if (f->left)
+		take_turn(f, false); /* records that wait for clients */
 	if (f->followers || f->logs)
 		take_turn(f, false);
 	else

@@ -12,8 +12,7 @@
 #define PLAN_ADDED_MAX 10000 /* items that rules may add to one plan */
 
 struct plan_item {
-	/* Its payload belongs to the plan (plan_keep) or to the ruleset, or is lent (sendq_lend).
-	 */
+	/* Its payload belongs to the plan (plan_keep) or to the ruleset, or is lent. */
 	struct segment seg;
 	nstime delay; /* after the event, in ns; rules add to it */
 	bool dropped; /* by a rule: not sent, but the TCP continues as if it was */
